@@ -1,0 +1,1 @@
+"""Batch evaluation: cases as data, scorers with versions."""

@@ -1,0 +1,1 @@
+"""The graph routes: states, nodes, routers and the wiring."""

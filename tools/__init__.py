@@ -1,0 +1,1 @@
+"""Tools do: deterministic, typed in and out, never a model call."""

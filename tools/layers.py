@@ -154,12 +154,14 @@ class _Builder:
             self._append("add", self.shape, activation=activation, inputs=(source, self.value))
 
     def head(self, classes: int) -> None:
-        """Global average pool where there is a map, then a linear layer."""
-        if len(self.shape) == 3:
-            if self.shape[:2] != (1, 1):
-                self._append("pool", (1, 1, self.shape[2]), kernel=(self.shape[0], self.shape[1]))
-            self._append("reshape", (self.shape[2],))
-        self._append("dense", (classes,))
+        """Linear layer; of a map, global average pool and 1x1 convolution (CMSIS-NN has it per channel, dense not)."""
+        if len(self.shape) == 1:
+            self._append("dense", (classes,))
+            return
+        if self.shape[:2] != (1, 1):
+            self._append("pool", (1, 1, self.shape[2]), kernel=(self.shape[0], self.shape[1]))
+        self._append("conv", (1, 1, classes))
+        self._append("reshape", (classes,))
 
     def _conv(
         self, channels: int | None, kernel: tuple[int, int], stride: tuple[int, int], activation: Activation

@@ -55,7 +55,7 @@ def _activate(value: Tensor, layer: Layer) -> Tensor:
 
 
 class Convolution(nn.Module):
-    """Convolution with TensorFlow's SAME padding, then BatchNorm."""
+    """Convolution with TensorFlow's SAME padding, then BatchNorm, or a bias in the head."""
 
     def __init__(self, layer: Layer) -> None:
         super().__init__()
@@ -70,17 +70,18 @@ class Convolution(nn.Module):
             layer.stride,
             padding=(top, left) if symmetric else 0,
             groups=inputs if layer.op == "depthwise" else 1,
-            bias=False,
+            bias=not layer.normalised,
         )
-        nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
-        self.norm = nn.BatchNorm2d(outputs)
+        self.norm = nn.BatchNorm2d(outputs) if layer.normalised else None
+        if layer.normalised:
+            nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
 
     def forward(self, value: Tensor) -> Tensor:
         """Maps (N, C, H, W)."""
         if any(self.pad):
             value = F.pad(value, self.pad)
-        normalised: Tensor = self.norm(self.conv(value))
-        return normalised
+        result: Tensor = self.conv(value)
+        return result if self.norm is None else self.norm(result)
 
 
 class Dense(nn.Module):
@@ -125,6 +126,9 @@ def folded(step: nn.Module) -> tuple[Tensor, Tensor]:
         return step.linear.weight, step.linear.bias
     if not isinstance(step, Convolution):
         raise TypeError(f"{type(step).__name__} has no weights")
+    if step.norm is None:
+        assert step.conv.bias is not None
+        return step.conv.weight, step.conv.bias
     mean, variance = step.norm.running_mean, step.norm.running_var
     assert mean is not None
     assert variance is not None

@@ -8,15 +8,12 @@ import os
 import shutil
 from pathlib import Path
 
+from hw.packages import packages
 from tools.errors import Setup
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 """Root of the source tree that is running; several of them may share one cache."""
 
-CTAGS = Path("/usr/bin/arduino-ctags")
-"""Debian's build of Arduino's fork of ctags, which makes the prototypes of a sketch."""
-CORE_AVR = Path("/usr/share/arduino/hardware/arduino/avr")
-"""Debian's package arduino-core-avr."""
 CTAGS_TOOL = Path("packages/builtin/tools/ctags/5.8-arduino11/ctags")
 """Where arduino-cli looks for ctags below its data folder (its builtin tools, legacy/builder)."""
 
@@ -43,6 +40,35 @@ def arduino_cli() -> Path:
     raise Setup("arduino-cli is not installed")
 
 
+def uv() -> Path:
+    """The package installer uv: on PATH, else the one that `make setup` put into the cache. Raises Setup."""
+    on_path = shutil.which("uv")
+    if on_path is not None:
+        return Path(on_path)
+    cached = cache_dir() / "uv" / "bin" / "uv"
+    if os.access(cached, os.X_OK):
+        return cached
+    raise Setup("uv is not installed")
+
+
+def model_path() -> Path:
+    """The local model's GGUF: $TINYSMITH_MODEL_PATH, else the one in the cache.
+
+    Raises Setup when it is not there. Its hash was checked when it was installed; here only the size
+    is, since this is asked at the start of every run.
+    """
+    own = os.environ.get("TINYSMITH_MODEL_PATH", "")
+    if own:
+        if not Path(own).is_file():
+            raise Setup(f"TINYSMITH_MODEL_PATH is {own}, which is not a file", "unset TINYSMITH_MODEL_PATH")
+        return Path(own)
+    fact = packages().model
+    path = cache_dir() / "models" / fact.file
+    if not path.is_file() or path.stat().st_size != fact.bytes:
+        raise Setup("the local model is not installed")
+    return path
+
+
 def arduino_env(real: bool = False) -> dict[str, str]:
     """Environment for arduino-cli, with the folders it points to made when they are not there yet.
 
@@ -57,6 +83,9 @@ def arduino_env(real: bool = False) -> dict[str, str]:
     _lay_out_data(data)
     _lay_out_user(user)
     return quiet | {
+        # Else a person's own file would bring their board indexes, which are not in this data folder.
+        "ARDUINO_CONFIG_FILE": str(data / "arduino-cli.yaml"),
+        "ARDUINO_BUILD_CACHE_PATH": str(root / "build"),
         "ARDUINO_DIRECTORIES_DATA": str(data),
         "ARDUINO_DIRECTORIES_USER": str(user),
         "ARDUINO_DIRECTORIES_DOWNLOADS": str(downloads),
@@ -72,14 +101,24 @@ def _lay_out_data(data: Path) -> None:
     """Empty indexes: with them arduino-cli compiles offline and does not try to fetch the real ones."""
     _write_once(data / "package_index.json", '{"packages":[]}')
     _write_once(data / "library_index.json", '{"libraries":[]}')
-    if CTAGS.exists():
-        _link(CTAGS, data / CTAGS_TOOL)
+    ctags = shutil.which("arduino-ctags")
+    if ctags is not None:
+        _link(Path(ctags), data / CTAGS_TOOL)
 
 
 def _lay_out_user(user: Path) -> None:
     _link(CHECKOUT / "hw" / "platform" / "tinysmith", user / "hardware" / "tinysmith")
-    if CORE_AVR.is_dir():
-        _link(CORE_AVR, user / "hardware" / "arduino" / "avr")
+    core_avr = _core_avr()
+    if core_avr is not None:
+        _link(core_avr, user / "hardware" / "arduino" / "avr")
+
+
+def _core_avr() -> Path | None:
+    """The distribution's Arduino core for AVR, where installed."""
+    for component in packages().component:
+        if component.name == "arduino-core-avr":
+            return next((Path(f).parent for f in component.files if Path(f).is_file()), None)
+    return None
 
 
 def _write_once(path: Path, content: str) -> None:

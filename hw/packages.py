@@ -19,6 +19,10 @@ class ComponentFact(Fact):
     preprocess: str = ""
     """Source text that `program`, a compiler, must be able to preprocess."""
     language: str = "c"
+    version_macro: str = ""
+    """Macro of `preprocess` that holds the version."""
+    library: str = ""
+    """File that the compiler `program` must find in its library folders."""
     files: tuple[str, ...] = ()
     debian: tuple[str, ...] = ()
     fedora: tuple[str, ...] = ()

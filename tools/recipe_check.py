@@ -1,0 +1,114 @@
+"""Whether a recipe makes sense for a data set: the data agent is told in one sentence where it does not."""
+
+import math
+from collections.abc import Sequence
+
+from tools.artifacts import Clip, DataCard, Recipe, Step
+from tools.errors import Fixable
+
+ORDER = ("clean", "ratio", "scale", "clip", "resample", "window", "normalise", "augment", "split")
+"""The one order in which the steps make sense: units before limits, limits before statistics."""
+
+
+def in_order(recipe: Recipe) -> Recipe:
+    """The same steps in ORDER."""
+    return recipe.model_copy(update={"steps": tuple(sorted(recipe.steps, key=lambda step: ORDER.index(step.step)))})
+
+
+def check_recipe(recipe: Recipe, card: DataCard) -> None:
+    """Raise Fixable, with a sentence that says what would be right, when the steps make no sense for the data."""
+    steps = recipe.steps
+    names: list[str] = [step.step for step in steps]
+    for name in ORDER:
+        _demand(names.count(name) <= 1, f"the step `{name}` occurs {names.count(name)} times: use it once")
+    _demand("split" in names, "there is no step `split`: without it nothing can be validated or tested")
+    _demand(names == sorted(names, key=ORDER.index), f"the steps stand in the wrong order: {', '.join(ORDER)} is right")
+    if card.kind == "series":
+        _demand("window" in names, "there is no step `window`: recordings must be cut into windows of one size")
+    cleaned = any(step.step == "clean" and step.drop_missing for step in steps)
+    _demand(cleaned or not card.missing, f"{card.missing} values are missing: add `clean` with drop_missing true")
+    rate = card.sample_rate_hz
+    for step in steps:
+        _check_step(step, card, rate)
+        rate = step.rate_hz if step.step == "resample" else rate
+
+
+def _demand(right: bool, sentence: str) -> None:
+    if not right:
+        raise Fixable(sentence)
+
+
+def _check_step(step: Step, card: DataCard, rate: float | None) -> None:
+    if step.step == "ratio":
+        _check_ratio(step.in_data, card)
+    elif step.step == "scale":
+        _per_channel("scale", step.factors, card)
+        _demand(all(f != 0 for f in step.factors), "a factor of `scale` is 0: that would erase the channel")
+    elif step.step == "clip":
+        _check_clip(step, card)
+    elif step.step == "resample":
+        _demand(card.kind == "series", f"`resample` is for recordings, but these data are {card.kind}: leave it out")
+        known = card.sample_rate_hz or 0.0
+        _demand(known > 0, "the rate of these recordings is not known, so `resample` cannot be used: leave it out")
+        _demand(0 < step.rate_hz <= 4 * known, f"`resample` to {step.rate_hz:g} Hz: use at most 4 x {known:g} Hz")
+    elif step.step == "window":
+        _check_window(step.size, step.stride, card, rate)
+    elif step.step == "normalise" and (step.offset or step.gain):
+        _per_channel("normalise", step.offset, card)
+        _per_channel("normalise", step.gain, card)
+    elif step.step == "augment":
+        _demand(0 <= step.noise <= 1, f"`augment` noise {step.noise:g}: use 0 to 1 (normalised units)")
+        _demand(0 <= step.gain <= 0.5, f"`augment` gain {step.gain:g}: use 0 to 0.5")
+    elif step.step == "split":
+        for part, share in (("validation", step.validation), ("test", step.test)):
+            _demand(0.05 <= share <= 0.4, f"`split` gives {part} a share of {share:g}: use 0.05 to 0.4")
+
+
+def _check_ratio(in_data: bool, card: DataCard) -> None:
+    _demand(card.kind == "tabular" and len(card.channels) > 1, "`ratio` is for readings of two or more channels")
+    _demand(min(card.minimum, default=0.0) >= 0, "`ratio` needs readings that are never negative: leave it out")
+    _demand(
+        in_data == card.rows_sum_to_one,
+        "the rows of the data already add up to 1: set in_data of `ratio` to true"
+        if card.rows_sum_to_one
+        else "the rows of the data do not add up to 1: set in_data of `ratio` to false",
+    )
+
+
+def _check_clip(step: Clip, card: DataCard) -> None:
+    _per_channel("clip", step.low, card)
+    _per_channel("clip", step.high, card)
+    for name, low, high in zip(card.channels, step.low, step.high, strict=True):
+        _demand(low < high, f"`clip` of {name}: low {low:g} is not below high {high:g}")
+
+
+def check_clip_of_data(clip: Clip, share: Sequence[float], channels: Sequence[str]) -> None:
+    """Raise Fixable when limits flatten a channel: `share` is the part of its values that lie outside, per channel."""
+    for name, low, high, outside in zip(channels, clip.low, clip.high, share, strict=True):
+        _demand(
+            outside <= 0.5,
+            f"`clip` of {name} to {low:g}..{high:g} would flatten {outside:.0%} of the data: give limits in its unit",
+        )
+
+
+def _per_channel(name: str, values: tuple[float, ...], card: DataCard) -> None:
+    wanted = len(card.channels)
+    _demand(len(values) == wanted, f"`{name}` has {len(values)} values for {wanted} channels: give one per channel")
+    _demand(all(math.isfinite(value) for value in values), f"`{name}` has a value that is not finite")
+
+
+def _check_window(size: int, stride: int, card: DataCard, rate: float | None) -> None:
+    _demand(card.kind == "series", f"`window` is for recordings, but these data are {card.kind}: leave it out")
+    shortest = (card.recording_samples or (0, 0))[0]
+    if card.sample_rate_hz and rate:
+        shortest = resampled_length(shortest, card.sample_rate_hz, rate)
+    _demand(size >= 2, f"`window` of {size} samples: use at least 2")
+    _demand(
+        size <= shortest, f"`window` of {size} samples, but the shortest recording has {shortest}: use at most that"
+    )
+    _demand(1 <= stride <= size, f"`window` stride {stride}: use 1 to the window's size, {size}")
+
+
+def resampled_length(samples: int, from_hz: float, to_hz: float) -> int:
+    """Samples of a recording after linear resampling over the same span of time."""
+    return samples if from_hz == to_hz else int((samples - 1) * to_hz / from_hz + 1e-6) + 1

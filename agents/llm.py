@@ -1,0 +1,267 @@
+"""The one door to a language model: ladders of models per role, schema-constrained answers, usage and cost.
+
+Not covered: what is asked (prompts/) and what an answer means (the agents).
+"""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+import prompts
+from tools.errors import BadInput, Fixable, Setup
+from tools.store import append_line, content_hash
+from tools.trace import span
+
+Role = Literal["planner", "data", "architect", "validator", "firmware"]
+ROLES: tuple[Role, ...] = ("planner", "data", "architect", "validator", "firmware")
+LOCAL = "local:qwen2.5-coder-1.5b"
+T = TypeVar("T")
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(prompts.__file__).parent),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=False,  # noqa: S701  prompts are plain text
+)
+
+# USD per million tokens (prompt, completion), from the provider's public price list of 2025-08; a model
+# that is not here is asked only while no cost ceiling is set, because its cost could not be counted.
+PRICES: Mapping[str, tuple[float, float]] = {
+    "gpt-4o": (2.50, 10.00),
+    "gpt-4o-mini": (0.15, 0.60),
+    "gpt-4.1": (2.00, 8.00),
+    "gpt-4.1-mini": (0.40, 1.60),
+    "gpt-4.1-nano": (0.10, 0.40),
+}
+
+
+def render(template: str, **facts: Any) -> str:
+    """Text of prompts/`template`.jinja; a variable that is missing raises instead of weakening the prompt."""
+    return _templates.get_template(f"{template}.jinja").render(**facts).strip()
+
+
+class Ladders(BaseModel):
+    """Models per role, `provider:name`, the first is asked first; see PROFILES."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    planner: tuple[str, ...] = (LOCAL,)
+    data: tuple[str, ...] = (LOCAL,)
+    architect: tuple[str, ...] = (LOCAL,)
+    validator: tuple[str, ...] = (LOCAL,)
+    firmware: tuple[str, ...] = (LOCAL,)
+    max_cost_usd: float | None = None
+
+    def of(self, role: Role) -> tuple[str, ...]:
+        """The ladder of `role`."""
+        return getattr(self, role)
+
+
+def _same(*models: str, validator: str = LOCAL) -> Ladders:
+    return Ladders(planner=models, data=models, architect=models, firmware=models, validator=(validator,))
+
+
+PROFILES: Mapping[str, Ladders] = {
+    "local": Ladders(),
+    "ollama": _same("ollama:qwen2.5-coder:1.5b", validator="ollama:qwen2.5-coder:1.5b"),
+    "openai": _same("openai:gpt-4o-mini", "openai:gpt-4o"),
+    "hybrid": _same(LOCAL, "openai:gpt-4o-mini"),
+}
+
+
+def resolve(profile: str, overrides: Mapping[str, str]) -> Ladders:
+    """Ladders of a profile with `ROLE=PROVIDER:NAME[,PROVIDER:NAME]` overrides.
+
+    Raises BadInput for an unknown profile, role or provider, and for a validator that would leave the machine.
+    """
+    if profile not in PROFILES:
+        raise BadInput(f"unknown profile '{profile}': choose one of {', '.join(PROFILES)}")
+    ladders = PROFILES[profile]
+    for role, models in overrides.items():
+        if role not in ROLES:
+            raise BadInput(f"unknown role '{role}' in --model: choose one of {', '.join(ROLES)}")
+        ladders = ladders.model_copy(update={role: tuple(models.split(","))})
+    for role in ROLES:
+        for model in ladders.of(role):
+            provider = model.partition(":")[0]
+            if provider not in PROVIDERS:
+                raise BadInput(f"unknown provider in '{model}': write one of {', '.join(PROVIDERS)} and a name")
+            if role == "validator" and provider not in ("local", "ollama", "scripted"):
+                raise BadInput(f"the validator runs on this machine only: '{model}' would leave it")
+    return ladders
+
+
+# --- providers --------------------------------------------------------------------------------------
+
+
+def _local(name: str) -> BaseChatModel:
+    from langchain_openai import ChatOpenAI
+
+    from agents.local_model import base_url
+
+    return ChatOpenAI(base_url=base_url(), api_key="local", model=name, max_retries=1, timeout=600)  # type: ignore[arg-type]
+
+
+def _ollama(name: str) -> BaseChatModel:
+    from langchain_ollama import ChatOllama
+
+    return ChatOllama(model=name)
+
+
+def _openai(name: str) -> BaseChatModel:
+    """`NAME` at OpenAI, or `NAME@http://host/v1` at any compatible address (key in OPENAI_API_KEY)."""
+    import os
+
+    from langchain_openai import ChatOpenAI
+
+    model, _, address = name.partition("@")
+    key = os.environ.get("OPENAI_API_KEY")
+    if not key and not address:
+        raise Setup("OPENAI_API_KEY is not set, and the profile asks an OpenAI model", "export OPENAI_API_KEY=…")
+    return ChatOpenAI(model=model, base_url=address or None, api_key=key or "none", max_retries=2, timeout=300)  # type: ignore[arg-type]
+
+
+PROVIDERS: dict[str, Callable[[str], BaseChatModel]] = {"local": _local, "ollama": _ollama, "openai": _openai}
+"""Ways to reach a model; tests add `scripted`."""
+
+
+# --- asking -----------------------------------------------------------------------------------------
+
+
+class Answer(BaseModel, Generic[T]):
+    """A parsed answer with the text it came from and the model that gave it."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    value: T
+    text: str
+    model: str
+
+
+class LanguageModels:
+    """Asks the model of a role's ladder; every call is a span with its usage, and is cached in the run folder.
+
+    The cache makes a resumed run repeat no call: same model, messages, schema, seed and temperature, same answer.
+    """
+
+    def __init__(self, ladders: Ladders, cache: Path | None = None) -> None:
+        self.ladders = ladders
+        self.spent_usd = 0.0
+        self._cache_file = cache
+        self._cached: dict[str, str] = {}
+        self._lock = threading.Lock()
+        if cache is not None and cache.exists():
+            for line in cache.read_text().splitlines():
+                entry = json.loads(line)
+                self._cached[entry["key"]] = entry["text"]
+
+    def rungs(self, role: Role) -> int:
+        """How many models the ladder of `role` has."""
+        return len(self.ladders.of(role))
+
+    def ask(
+        self,
+        role: Role,
+        system: str,
+        user: str,
+        *,
+        schema: Mapping[str, Any] | None = None,
+        parse: Callable[[str], T],
+        rung: int = 0,
+        temperature: float = 0.0,
+        seed: int = 0,
+        max_tokens: int = 700,
+    ) -> Answer[T]:
+        """One question to the `rung`-th model of the role's ladder.
+
+        `schema` (JSON schema) constrains the decoding; `parse` turns the text into a value and raises
+        Fixable or ValidationError when it does not hold, which is passed on as Fixable.
+        Raises Infeasible-like BadInput when the cost ceiling is reached, Setup when the model cannot be reached.
+        """
+        name = self.ladders.of(role)[min(rung, self.rungs(role) - 1)]
+        key = content_hash([name, system, user, dict(schema or {}), temperature, seed, max_tokens])
+        with span(f"ask {role}", kind="model", inputs={"model": name, "system": system, "user": user}) as hop:
+            text = self._cached.get(key)
+            if text is None:
+                text, usage = self._call(name, system, user, schema, temperature, seed, max_tokens)
+                hop.usage = {"role": role, "model": name, **usage}
+                self._remember(key, text)
+            hop.outputs = {"text": text}
+            try:
+                return Answer(value=parse(text), text=text, model=name)
+            except (ValidationError, json.JSONDecodeError) as error:
+                first = str(error).splitlines()[0]
+                raise Fixable(f"the {role}'s answer does not have the asked form: {first}", text=text) from error
+
+    def _call(
+        self,
+        name: str,
+        system: str,
+        user: str,
+        schema: Mapping[str, Any] | None,
+        temperature: float,
+        seed: int,
+        max_tokens: int,
+    ) -> tuple[str, dict[str, Any]]:
+        ceiling = self.ladders.max_cost_usd
+        provider, _, model_name = name.partition(":")
+        if ceiling is not None and provider == "openai" and self.spent_usd >= ceiling:
+            raise BadInput(f"the cost ceiling of {ceiling} USD is reached ({self.spent_usd:.4f} USD spent)")
+        chat = PROVIDERS[provider](model_name)
+        options = _options(provider, schema, temperature, seed, max_tokens)
+        started = time.monotonic()
+        try:
+            message = chat.invoke([SystemMessage(system), HumanMessage(user)], **options)
+        except (ConnectionError, OSError) as error:
+            raise Setup(f"the model {name} cannot be reached: {error}", "tinysmith doctor") from error
+        usage = _usage(message, model_name, time.monotonic() - started)
+        self.spent_usd += usage["cost_usd"]
+        return str(message.content), usage
+
+    def _remember(self, key: str, text: str) -> None:
+        with self._lock:
+            self._cached[key] = text
+            if self._cache_file is not None:
+                append_line(self._cache_file, json.dumps({"key": key, "text": text}))
+
+
+def _options(
+    provider: str, schema: Mapping[str, Any] | None, temperature: float, seed: int, max_tokens: int
+) -> dict[str, Any]:
+    if provider == "ollama":
+        options: dict[str, Any] = {"options": {"temperature": temperature, "seed": seed, "num_predict": max_tokens}}
+        return options | ({"format": schema} if schema else {})
+    options = {"temperature": temperature, "seed": seed, "max_tokens": max_tokens}
+    if schema:
+        strict = {"name": "answer", "schema": schema, "strict": True}
+        options["response_format"] = {"type": "json_schema", "json_schema": strict}
+    return options
+
+
+def _usage(message: AIMessage, model: str, seconds: float) -> dict[str, Any]:
+    counted = message.usage_metadata or {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    prompt, completion = counted["input_tokens"], counted["output_tokens"]
+    price = PRICES.get(model, (0.0, 0.0))
+    return {
+        "prompt_tokens": prompt,
+        "cached_tokens": (counted.get("input_token_details") or {}).get("cache_read", 0) or 0,
+        "completion_tokens": completion,
+        "seconds": round(seconds, 3),
+        "cost_usd": round((prompt * price[0] + completion * price[1]) / 1e6, 6),
+    }
+
+
+def code_block(text: str) -> str:
+    """The first fenced code block of an answer, or the whole text when there is no fence."""
+    found = re.search(r"```[a-zA-Z+]*\n(.*?)(?:```|\Z)", text, re.DOTALL)
+    return (found.group(1) if found else text).strip()

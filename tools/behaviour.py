@@ -1,0 +1,289 @@
+"""The demanded behaviour as sentences for people and as C++ for the sketch, both from the same rules."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from hw.board import Board
+from tools.artifacts import Condition, Led, Pin, Print, Rule
+from tools.errors import BadInput
+
+FIELDS = ("label", "confidence", "index", "ms")
+"""What a print template may name in braces."""
+BLINK_MS = 200
+"""Length of a flash when nobody asked for another."""
+
+
+def label_id(name: str) -> str:
+    """C++ identifier of a class: `badminton smash` -> LABEL_BADMINTON_SMASH."""
+    return "LABEL_" + (re.sub(r"\W+", "_", name).strip("_").upper() or "NONE")
+
+
+def led_id(name: str) -> str:
+    """C++ identifier of a LED: `red` -> RED_LED."""
+    return f"{name.upper()}_LED"
+
+
+def template_parts(template: str) -> list[str]:
+    """Literal and field pieces of a print template: `x {label}` -> ["x ", "{label}"]."""
+    return [part for part in re.split(r"(\{\w+\})", template) if part]
+
+
+def check_rules(rules: Sequence[Rule], classes: Sequence[str], board: Board) -> None:
+    """Raise BadInput with one sentence when a rule names a class, LED, pin or field that is not there, or two rules contradict."""
+    for rule in rules:
+        for label in (*rule.condition.labels, *rule.condition.not_labels):
+            if label not in classes:
+                raise BadInput(f"the behaviour names the class '{label}'; the classes are {', '.join(classes)}")
+        for action in rule.actions:
+            _check_action(action, board)
+    _check_contradiction(rules)
+
+
+def _check_action(action: Print | Led | Pin, board: Board) -> None:
+    if isinstance(action, Led) and action.name not in board.leds:
+        raise BadInput(f"{board.name} has no {action.name} LED; it has {', '.join(board.leds) or 'none'}")
+    if isinstance(action, Pin) and action.pin not in board.digital_pins:
+        pins = f"{min(board.digital_pins)} to {max(board.digital_pins)}" if board.digital_pins else "none"
+        raise BadInput(f"{board.name} has no free digital pin {action.pin}; it has {pins}")
+    if isinstance(action, Print):
+        for part in template_parts(action.template):
+            if part.startswith("{") and part[1:-1] not in FIELDS:
+                raise BadInput(f"unknown field {part} in '{action.template}'; use {{{'}, {'.join(FIELDS)}}}")
+
+
+def _check_contradiction(rules: Sequence[Rule]) -> None:
+    steady: dict[tuple[str, Condition], str] = {}
+    for rule in rules:
+        for action in rule.actions:
+            if rule.trigger != "while" or not isinstance(action, Led) or action.state not in ("on", "off"):
+                continue
+            before = steady.setdefault((action.name, rule.condition), action.state)
+            if before != action.state:
+                raise BadInput(f"the behaviour contradicts itself: the {action.name} LED both on and off {_when(rule)}")
+
+
+# --- sentences --------------------------------------------------------------------------------------
+
+
+def _either(names: Iterable[str]) -> str:
+    return " or ".join(f"'{name}'" for name in names)
+
+
+def _condition(condition: Condition) -> str:
+    parts = []
+    if condition.labels:
+        parts.append(f"the result is {_either(condition.labels)}")
+    if condition.not_labels:
+        parts.append(f"the result is not {_either(condition.not_labels)}")
+    if condition.confidence_min is not None:
+        parts.append(f"confidence is at least {condition.confidence_min:g}")
+    if condition.confidence_below is not None:
+        parts.append(f"confidence is below {condition.confidence_below:g}")
+    return " and ".join(parts)
+
+
+def _when(rule: Rule) -> str:
+    condition = _condition(rule.condition)
+    suffix = f" if {condition}" if condition else ""
+    match rule.trigger:
+        case "while":
+            return f"while {condition or 'running'}"
+        case "result":
+            return f"at every result{suffix}"
+        case "change":
+            return f"when the result changes{suffix}"
+        case "becomes":
+            return f"each time it begins that {condition or 'there is a result'}"
+        case "every":
+            return f"every {rule.period_ms} ms{suffix}"
+        case "start":
+            return "at start-up"
+
+
+def _action(action: Print | Led | Pin) -> str:
+    if isinstance(action, Print):
+        return f'print the line "{action.template}"'
+    target = f"the {action.name} LED" if isinstance(action, Led) else f"pin {action.pin}"
+    if isinstance(action, Led) and action.state == "blink":
+        return f"blink {target} {action.times} time(s), {action.duration_ms or BLINK_MS} ms each"
+    if isinstance(action, Pin) and action.state == "pwm":
+        return f"set {target} to PWM {action.duty} of 255"
+    duration = f" for {action.duration_ms} ms" if action.duration_ms else ""
+    return f"switch {target} {action.state}{duration}"
+
+
+def sentence(rule: Rule) -> str:
+    """One rule in plain words."""
+    text = f"{_when(rule)}: {', '.join(_action(a) for a in rule.actions)}"
+    return text[0].upper() + text[1:]
+
+
+# --- C++ --------------------------------------------------------------------------------------------
+
+
+def _cpp_condition(condition: Condition, result: str = "result") -> str:
+    parts = []
+    if condition.labels:
+        parts.append(" || ".join(f"{result}.label == {label_id(n)}" for n in condition.labels))
+    for name in condition.not_labels:
+        parts.append(f"{result}.label != {label_id(name)}")
+    if condition.confidence_min is not None:
+        parts.append(f"{result}.confidence >= {condition.confidence_min:g}f")
+    if condition.confidence_below is not None:
+        parts.append(f"{result}.confidence < {condition.confidence_below:g}f")
+    if len(parts) == 1:
+        return parts[0]
+    return " && ".join(f"({p})" if "||" in p else p for p in parts) or "true"
+
+
+def _cpp_print(template: str, result: str) -> list[str]:
+    values = {
+        "{label}": f"{result}.name",
+        "{confidence}": f"{result}.confidence, 2",
+        "{index}": f"(int){result}.label",
+        "{ms}": f"{result}.now",
+    }
+    parts = template_parts(template) or [""]
+    lines = []
+    for i, part in enumerate(parts):
+        value = values.get(part) or '"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        lines.append(f"Serial.print{'ln' if i == len(parts) - 1 else ''}({value});")
+    return lines
+
+
+def _cpp_action(action: Print | Led | Pin, result: str) -> list[str]:
+    if isinstance(action, Print):
+        return _cpp_print(action.template, result)
+    led = led_id(action.name) if isinstance(action, Led) else ""
+    match action:
+        case Led(state="blink"):
+            return [f"blinkLed({led}, {action.times}, {action.duration_ms or BLINK_MS});"]
+        case Led(state="toggle"):
+            return [f"toggleLed({led});"]
+        case Led(state="on", duration_ms=int(ms)):
+            return [f"pulseLed({led}, {ms});"]
+        case Led():
+            return [f"setLed({led}, {'true' if action.state == 'on' else 'false'});"]
+        case Pin(state="pwm"):
+            return [f"analogWrite({action.pin}, {action.duty or 0});"]
+        case Pin(state="toggle"):
+            return [f"togglePin({action.pin});"]
+        case Pin(state="high", duration_ms=int(ms)):
+            return [f"pulsePin({action.pin}, {ms});"]
+        case _:
+            return [f"setPin({action.pin}, {'true' if action.state == 'high' else 'false'});"]
+
+
+def steady_outputs(rules: Sequence[Rule]) -> dict[tuple[str, str | int], list[tuple[Rule, Led | Pin]]]:
+    """Outputs that `while` rules hold, each with the rules that hold it, in order.
+
+    An explicit "off" is dropped where another rule switches the same output on: outputs of `while` revert
+    by themselves, so it only says the complement.
+    """
+    held: dict[tuple[str, str | int], list[tuple[Rule, Led | Pin]]] = {}
+    for rule in rules:
+        for action in rule.actions:
+            if rule.trigger == "while" and not isinstance(action, Print):
+                key: tuple[str, str | int] = (action.kind, action.name if isinstance(action, Led) else action.pin)
+                held.setdefault(key, []).append((rule, action))
+    for output, users in held.items():
+        on = [(r, a) for r, a in users if a.state not in ("off", "low")]
+        held[output] = on or users
+    return held
+
+
+def _cpp_steady(index: int, users: list[tuple[Rule, Led | Pin]]) -> list[str]:
+    action = users[0][1]
+    condition = " || ".join(_cpp_condition(rule.condition) for rule, _ in users)
+    inverted = action.state in ("off", "low")
+    value = f"!({condition})" if inverted else condition
+    if isinstance(action, Led) and action.state == "blink":
+        led, flag = led_id(action.name), f"blinking{index}"
+        return [
+            f"static bool {flag} = false;",
+            f"if (({value}) != {flag}) {{",
+            f"  {flag} = !{flag};",
+            f"  if ({flag}) blinkLed({led}, FOREVER, {action.duration_ms or BLINK_MS});",
+            f"  else setLed({led}, false);",
+            "}",
+        ]
+    if isinstance(action, Led):
+        return [f"setLed({led_id(action.name)}, {value});"]
+    if action.state == "pwm":
+        return [f"analogWrite({action.pin}, {value} ? {action.duty or 0} : 0);"]
+    return [f"setPin({action.pin}, {value});"]
+
+
+def _guarded(condition: str, lines: list[str]) -> list[str]:
+    if condition == "true":
+        return lines
+    if len(lines) == 1:
+        return [f"if ({condition}) {lines[0]}"]
+    return [f"if ({condition}) {{", *(f"  {line}" for line in lines), "}"]
+
+
+def _cpp_event(index: int, rule: Rule) -> list[str]:
+    lines = [line for action in rule.actions for line in _cpp_action(action, "result")]
+    condition = _cpp_condition(rule.condition)
+    if rule.trigger in ("result", "while"):
+        return _guarded(condition, lines)
+    if rule.trigger == "change":
+        return _guarded("result.changed" if condition == "true" else f"result.changed && ({condition})", lines)
+    flag = f"was{index}"
+    return [
+        f"static bool {flag} = false;",
+        f"const bool is{index} = {condition};",
+        *_guarded(f"is{index} && !{flag}", lines),
+        f"{flag} = is{index};",
+    ]
+
+
+def to_cpp(rules: Sequence[Rule]) -> str:
+    """onStart, onResult and onTick of app.h, readable, from the rules."""
+    start = [line for r in rules if r.trigger == "start" for a in r.actions for line in _cpp_action(a, "latest")]
+    body: list[str] = []
+    for index, users in enumerate(steady_outputs(rules).values()):
+        body += _cpp_steady(index, users)
+    for index, rule in enumerate(rules):
+        events = tuple(a for a in rule.actions if rule.trigger != "while" or isinstance(a, Print))
+        if rule.trigger in ("result", "change", "becomes", "while") and events:
+            body += _cpp_event(index, rule.model_copy(update={"actions": events}))
+    periodic = [rule for rule in rules if rule.trigger == "every"]
+    tick: list[str] = []
+    if periodic:
+        body.append("latest = result;")
+        body.append("haveResult = true;")
+    for index, rule in enumerate(periodic):
+        lines = [line for action in rule.actions for line in _cpp_action(action, "latest")]
+        tick += [
+            f"static unsigned long next{index} = {rule.period_ms};",
+            f"if ((long)(now - next{index}) >= 0) {{",
+            f"  next{index} += {rule.period_ms};",
+            *(f"  {line}" for line in _guarded(_needs_result(rule), lines)),
+            "}",
+        ]
+    state = ["static Result latest;", "static bool haveResult = false;", ""] if periodic else []
+    functions = [
+        _function("void onStart()", start),
+        _function("void onResult(const Result &result)" if body else "void onResult(const Result &)", body),
+        _function("void onTick(unsigned long now)" if tick else "void onTick(unsigned long)", tick),
+    ]
+    return "\n".join(state) + "\n\n".join(functions)
+
+
+def _needs_result(rule: Rule) -> str:
+    condition = _cpp_condition(rule.condition, "latest")
+    uses_fields = any(isinstance(a, Print) and "{" in a.template for a in rule.actions)
+    if condition == "true":
+        return "haveResult" if uses_fields else "true"
+    return f"haveResult && ({condition})"
+
+
+def _function(head: str, body: list[str]) -> str:
+    return head + " {\n" + "".join(f"  {line}\n" for line in body) + "}" if body else head + " {}"
+
+
+def pins_used(rules: Sequence[Rule]) -> tuple[int, ...]:
+    """Digital pins that the rules drive (PWM pins are driven by analogWrite itself)."""
+    found = {a.pin for r in rules for a in r.actions if isinstance(a, Pin) and a.state != "pwm"}
+    return tuple(sorted(found))

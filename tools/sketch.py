@@ -1,0 +1,114 @@
+"""The scaffold around the application's part: everything that has one right answer, rendered from facts.
+
+The application's part itself (app.h) is drafted by the firmware agent or generated from the rules.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from hw.board import Board, Sensor
+from tools.artifacts import Converted, Recipe, TaskSpec, Window
+from tools.behaviour import label_id, led_id, pins_used, sentence
+from tools.features import features_c
+from tools.store import write_text
+
+BAUD = 115200
+TABULAR_PERIOD_MS = 100
+"""Pace of single readings: ten results a second, as fast as a person can follow."""
+_FILES = ("sensor.h", "sensor.cpp", "classifier.h", "classifier.cpp", "outputs.h", "outputs.cpp", "selftest.h", "selftest.cpp")
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,  # noqa: S701  C++ is not HTML
+)
+
+
+def window_of(recipe: Recipe) -> tuple[int, int]:
+    """(size, stride) of the recipe's window in samples; (1, 1) for single readings."""
+    for step in recipe.steps:
+        if isinstance(step, Window):
+            return step.size, step.stride
+    return 1, 1
+
+
+def sample_period_ms(recipe: Recipe, sensor: Sensor, sample_rate_hz: float | None) -> int:
+    """Milliseconds between two samples on the device; 0 where the sender sets the pace.
+
+    The data's rate after resampling; single readings come at TABULAR_PERIOD_MS.
+    """
+    if not sensor.header:
+        return 0
+    for step in recipe.steps:
+        if step.step == "resample":
+            sample_rate_hz = step.rate_hz
+    return round(1000 / sample_rate_hz) if sample_rate_hz else TABULAR_PERIOD_MS
+
+
+def scaffold(
+    spec: TaskSpec, board: Board, sensor: Sensor, recipe: Recipe, channels: Sequence[str], period_ms: int
+) -> dict[str, str]:
+    """Text of every file of the sketch but app.h and the network, by path."""
+    size, stride = window_of(recipe)
+    leds = [{"id": led_id(name), "pin": led.pin, "active": led.active} for name, led in board.leds.items()]
+    facts: dict[str, Any] = {
+        "title": f"{spec.name}: tells {', '.join(spec.classes)} apart",
+        "request": " ".join(spec.request.split()),
+        "board": board,
+        "sensor": sensor,
+        "baud": BAUD,
+        "channels": list(channels),
+        "period_ms": period_ms,
+        "label_ids": [label_id(c) for c in spec.classes],
+        "label_names": [c.replace("\\", "\\\\").replace('"', '\\"') for c in spec.classes],
+        "window": size,
+        "stride": stride,
+        "leds": leds,
+        "pins": pins_used(spec.behaviour),
+    }
+    files = {name: _templates.get_template(f"{name}.jinja").render(**facts) for name in _FILES}
+    files[f"{spec.name}.ino"] = _templates.get_template("sketch.ino.jinja").render(**facts)
+    files["features.h"] = _features(recipe, channels)
+    return files
+
+
+def _features(recipe: Recipe, channels: Sequence[str]) -> str:
+    return (
+        "// From the sensor's units to what the network was trained on; generated from data/recipe.json.\n"
+        "#pragma once\n\n"
+        f"constexpr int FEATURES = {len(channels)};\n\n{features_c(recipe, channels).rstrip()}\n"
+    )
+
+
+def app(spec: TaskSpec, code: str) -> str:
+    """app.h around the application's code, with the demanded behaviour as its comment."""
+    summary = "".join(f"\n// - {sentence(rule)}" for rule in spec.behaviour)
+    return _templates.get_template("app.h.jinja").render(summary=summary, code=code.strip())
+
+
+def write_sketch(folder: Path, files: dict[str, str], model_c: Path) -> Path:
+    """Write the sketch into `folder` and the network into src/model; files that did not change keep their time.
+
+    An unchanged time is what lets the compiler's cache skip them.
+    """
+    for name, text in files.items():
+        path = folder / name
+        if not path.exists() or path.read_text() != text:
+            write_text(path, text)
+    target = folder / "src" / "model"
+    if not target.exists():
+        shutil.copytree(model_c, target)
+    return folder
+
+
+def line_counts(files: dict[str, str], drafted: str) -> tuple[int, int]:
+    """(lines a language model wrote, lines of the whole sketch without the network)."""
+    total = sum(text.count("\n") for text in files.values())
+    return len([line for line in drafted.splitlines() if line.strip()]), total

@@ -359,9 +359,9 @@ class Converted(Artifact):
     arena_bytes: int
     macs: int
     model_flash_bytes: int
-    accuracy_float: float
-    accuracy_int8: float
-    """Both on the test split; INT8 by TFLM."""
+    accuracy_float: float | None = None
+    accuracy_int8: float | None = None
+    """Both on the test split; INT8 by TFLM. None for a deployed model without a float original or without test data."""
     confusion_float: tuple[tuple[int, ...], ...] = ()
     confusion_int8: tuple[tuple[int, ...], ...] = ()
     parity: Parity

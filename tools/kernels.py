@@ -19,6 +19,7 @@ _DEPTHWISE_3X3 = "arm_depthwise_conv_3x3_s8"
 # Kernels that measured best on an emulated Cortex-M4; bakenn's own cortex_m4.* kernels are slower than its portable C
 # and double the weights, and for a global average pool CMSIS-NN costs scratch and code without a gain.
 _KERNELS = ("cmsis_nn.conv2d", "cmsis_nn.depthwise", "optimized.", "portable.")
+_PORTABLE_KERNELS = ("optimized.conv2d", "optimized.depthwise")
 
 
 def compile_tflite(tflite: bytes, folder: Path, cmsis: bool) -> Any:
@@ -74,7 +75,9 @@ def _chosen(original: Any) -> Any:
             # it takes the padding before an axis and finds the one after from the size of the output.
             _, bottom, _, right = step.padding
             step = replace(step, padding=(bottom, bottom, right, right))
-        found = (c for c in original(step, plan, options) if c.kernel_id.startswith(_KERNELS))
+        # Small cores without CMSIS-NN get the one small linear kernel rather than up to three faster ones.
+        allowed = _KERNELS if options.enable_cmsis_nn else (*_PORTABLE_KERNELS, "portable.")
+        found = (c for c in original(step, plan, options) if c.kernel_id.startswith(allowed))
         return tuple(_without_scratch(c) if _is_3x3(step, plan) else c for c in found)
 
     return capabilities

@@ -1,0 +1,36 @@
+// The world around the board: what its sensors, pins and serial line are given, read from the host's files.
+#pragma once
+#include <stdint.h>
+
+namespace emulated {
+
+// What the sensors would perceive now; held until the next stimulus.
+struct World {
+  float color[4];     // red, green, blue, clear, in counts
+  float proximity;    // 0 near .. 255 nothing there, as APDS.readProximity() returns it
+  float accel[3];     // g
+  float gyro[3];      // deg/s
+  float mag[3];       // uT
+  uint32_t gestures;  // gestures made so far
+  uint8_t gesture;    // the last one: 0 up, 1 down, 2 left, 3 right
+};
+extern World world;
+
+// Numbers of the channels in stimuli.bin; tools/emulate.py writes them.
+enum Channel : uint16_t {
+  CHANNEL_COLOR = 0,      // 4
+  CHANNEL_PROXIMITY = 4,
+  CHANNEL_ACCEL = 5,      // 3
+  CHANNEL_GYRO = 8,       // 3
+  CHANNEL_MAG = 11,       // 3
+  CHANNEL_GESTURE = 14,
+  CHANNEL_PIN = 0x100,    // + number of the pin
+  CHANNEL_ANALOG = 0x200, // + number of the analog input
+};
+
+// Opens stimuli.bin and serial.bin in the emulator's working folder, and applies what is due at 0 ms.
+void stimuli_open();
+// Applies all stimuli up to `now_ms`.
+void stimuli_apply(uint32_t now_ms);
+
+}  // namespace emulated

@@ -1,0 +1,35 @@
+// millis(), micros(), delay() and friends on the virtual clock.
+#include <Arduino.h>
+
+#include "emulated_clock.h"
+#include "emulated_machine.h"
+#include "emulated_supervisor.h"
+
+extern "C" {
+
+unsigned long millis() { return emulated::clock_ms(); }
+unsigned long micros() { return static_cast<unsigned long>(emulated::clock_counts() / (EMULATED_CLOCK_HZ / 1000000)); }
+
+void delay(unsigned long ms) {
+  if (emulated::in_interrupt()) emulated::crash("delay() called in an interrupt", 0);
+  if (ms == 0) return;
+  emulated::supervisor_delay(ms);
+  uint64_t end = emulated::clock_counts() + static_cast<uint64_t>(ms) * (EMULATED_CLOCK_HZ / 1000);
+  unsigned long last_tick = emulated::clock_ms() + ms;
+  while (static_cast<long>(last_tick - emulated::clock_ms()) > 0) emulated::clock_sleep();
+  while (emulated::clock_counts() < end) {
+  }
+}
+
+void delayMicroseconds(unsigned int us) {
+  uint64_t end = emulated::clock_counts() + static_cast<uint64_t>(us) * (EMULATED_CLOCK_HZ / 1000000);
+  while (emulated::clock_counts() < end) {
+  }
+}
+
+void __attribute__((weak)) yield() {}
+
+void noInterrupts() { asm volatile("msr basepri, %0" ::"r"(emulated::SKETCH_INTERRUPT_PRIORITY) : "memory"); }
+void interrupts() { asm volatile("msr basepri, %0" ::"r"(0) : "memory"); }
+
+}  // extern "C"

@@ -51,6 +51,8 @@ class Board(Fact):
     leds: dict[str, LedFact] = Field(default_factory=dict)
     digital_pins: tuple[int, ...] = ()
     pwm_pins: tuple[int, ...] = ()
+    analog_pins: tuple[int, ...] = ()
+    """Digital numbers of A0, A1, ... in order."""
     emulator: EmulatorFact | None = None
     budgets: dict[str, int] = Field(default_factory=dict)
     """Default budgets tighter than the chip: arena_bytes, macs, ..."""

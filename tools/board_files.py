@@ -1,0 +1,99 @@
+"""Binary files between host and virtual board: stimuli in, trace out.
+
+The other side is emulated_stimuli.cpp, emulated_serial.cpp and emulated_trace.h of the platform; little-endian.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from tools.artifacts import PinEvent, SerialLine
+from tools.stimuli import Stimuli
+
+_MAGIC = b"STIM"
+_RECORD = np.dtype([("t_ms", "<u4"), ("channel", "<u2"), ("reserved", "<u2"), ("value", "<f4")])
+_TRACE_HEADER = struct.Struct("<IBBH")
+_END = struct.Struct("<IIIIIQQII")
+_SERIAL, _DIGITAL, _PWM, _TONE, _END_KIND = range(5)
+_MODES = {_DIGITAL: "digital", _PWM: "pwm", _TONE: "tone"}
+
+
+@dataclass(frozen=True)
+class End:
+    """Last record of a trace: why the run ended."""
+
+    status: int
+    """0 done, 1 crash, 2 hang."""
+    pc: int
+    lr: int
+    fault_status: int
+    fault_address: int
+    total_ns: int
+    work_ns: int
+    """Without sleep and without the virtual hardware's own work."""
+    stack_bytes: int
+    heap_bytes: int
+    reason: str
+
+
+@dataclass
+class Trace:
+    """What the board did. `end` is None when the emulator was stopped from outside."""
+
+    serial: list[SerialLine] = field(default_factory=list)
+    pins: list[PinEvent] = field(default_factory=list)
+    last_ms: int = 0
+    end: End | None = None
+
+
+def write_stimuli(stimuli: Stimuli, folder: Path, until_ms: int, hang_ms: int) -> None:
+    """Write stimuli.bin (limits and values) and serial.bin (lines) where the emulator will run."""
+    records = np.zeros(len(stimuli.values), dtype=_RECORD)
+    if stimuli.values:
+        times, channels, values = zip(*stimuli.values, strict=True)
+        records["t_ms"], records["channel"], records["value"] = times, channels, values
+    (folder / "stimuli.bin").write_bytes(_MAGIC + struct.pack("<II", until_ms, hang_ms) + records.tobytes())
+    lines = (struct.pack("<II", t_ms, len(text)) + text for t_ms, text in stimuli.lines)
+    (folder / "serial.bin").write_bytes(b"".join(lines))
+
+
+def read_trace(path: Path, pin_name: Callable[[int], str]) -> Trace:
+    """Read trace.bin; a record cut off by a killed emulator is left out."""
+    data = path.read_bytes() if path.is_file() else b""
+    trace = Trace()
+    line = bytearray()
+    at = 0
+    while at + _TRACE_HEADER.size <= len(data):
+        t_ms, kind, pin, size = _TRACE_HEADER.unpack_from(data, at)
+        at += _TRACE_HEADER.size
+        payload = data[at : at + size]
+        at += size
+        if len(payload) < size:
+            break
+        trace.last_ms = t_ms
+        if kind == _SERIAL:
+            _split_lines(line, payload, t_ms, trace.serial)
+        elif kind == _END_KIND:
+            trace.end = End(*_END.unpack_from(payload), payload[_END.size :].decode(errors="replace"))
+        else:
+            value = struct.unpack("<i", payload)[0]
+            trace.pins.append(PinEvent(t_ms=t_ms, pin=pin, name=pin_name(pin), mode=_MODES[kind], value=value))
+    if line:  # a last line without its newline
+        trace.serial.append(SerialLine(t_ms=trace.last_ms, text=_text(line)))
+    return trace
+
+
+def _split_lines(line: bytearray, payload: bytes, t_ms: int, lines: list[SerialLine]) -> None:
+    *finished, rest = payload.split(b"\n")
+    for part in finished:
+        line += part
+        lines.append(SerialLine(t_ms=t_ms, text=_text(line)))
+        line.clear()
+    line += rest
+
+
+def _text(line: bytes | bytearray) -> str:
+    return bytes(line).decode(errors="replace").rstrip("\r")

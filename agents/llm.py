@@ -31,7 +31,7 @@ _templates = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    autoescape=False,  # noqa: S701  prompts are plain text
+    autoescape=False,
 )
 
 # USD per million tokens (prompt, completion), from the provider's public price list of 2025-08; a model

@@ -34,10 +34,7 @@ def plan(
         raise BadInput('the request is empty: say what to recognise, e.g. "tell apples from pears by colour"')
     chosen, assumptions = _choose_board(request, board)
     sensor = _choose_sensor(models, request, chosen, card)
-    if card is not None:
-        classes = card.classes
-    else:
-        classes = _ask_classes(models, request)
+    classes = card.classes if card is not None else _ask_classes(models, request)
     rules, remarks = _ask_rules(models, request, classes, chosen)
     if not rules:
         rules = (Rule(trigger="result", actions=(Print(template="{label}"),)),)
@@ -217,7 +214,7 @@ def _variants(output: str, request: str, classes: Sequence[str]) -> list[dict[st
 
 
 def _durations(request: str) -> list[int]:
-    """Durations that the request may mean, in ms: each number as written, and as seconds or minutes where it says so."""
+    """Durations that the request names, in ms."""
     found: list[int] = []
     for number, unit in re.findall(
         r"\b(\d+(?:\.\d+)?|half a|a|one|two|three|five|ten)\s*(ms|milli\w*|s|sec\w*|min\w*)\b", request.lower()

@@ -238,9 +238,20 @@ def _cpp_event(index: int, rule: Rule) -> list[str]:
     ]
 
 
-def to_cpp(rules: Sequence[Rule]) -> str:
-    """onStart, onResult and onTick of app.h, readable, from the rules."""
+def to_cpp(rules: Sequence[Rule], drafted: str | None = None) -> str:
+    """onStart, onResult and onTick of app.h, readable, from the rules; `drafted` takes the place of onResult."""
     start = [line for r in rules if r.trigger == "start" for a in r.actions for line in _cpp_action(a, "latest")]
+    body = _result_body(rules) if drafted is None else []
+    tick = _tick_body([rule for rule in rules if rule.trigger == "every"])
+    functions = [
+        _function("void onStart()", start),
+        drafted or _function("void onResult(const Result &result)" if body else "void onResult(const Result &)", body),
+        _function("void onTick(unsigned long now)" if tick else "void onTick(unsigned long)", tick),
+    ]
+    return "\n\n".join(functions)
+
+
+def _result_body(rules: Sequence[Rule]) -> list[str]:
     body: list[str] = []
     for index, users in enumerate(steady_outputs(rules).values()):
         body += _cpp_steady(index, users)
@@ -248,35 +259,32 @@ def to_cpp(rules: Sequence[Rule]) -> str:
         events = tuple(a for a in rule.actions if rule.trigger != "while" or isinstance(a, Print))
         if rule.trigger in ("result", "change", "becomes", "while") and events:
             body += _cpp_event(index, rule.model_copy(update={"actions": events}))
-    periodic = [rule for rule in rules if rule.trigger == "every"]
+    return body
+
+
+def _tick_body(periodic: Sequence[Rule]) -> list[str]:
     tick: list[str] = []
-    if periodic:
-        body.append("latest = result;")
-        body.append("haveResult = true;")
-    for index, rule in enumerate(periodic):
-        lines = [line for action in rule.actions for line in _cpp_action(action, "latest")]
+    conditions = [_needs_result(rule) for rule in periodic]
+    if any(condition != "true" for condition in conditions):
+        tick.append("const Result *latest = latestResult();")
+    for index, (rule, condition) in enumerate(zip(periodic, conditions, strict=True)):
+        lines = [line.replace("latest.", "latest->") for a in rule.actions for line in _cpp_action(a, "latest")]
         tick += [
             f"static unsigned long next{index} = {rule.period_ms};",
             f"if ((long)(now - next{index}) >= 0) {{",
             f"  next{index} += {rule.period_ms};",
-            *(f"  {line}" for line in _guarded(_needs_result(rule), lines)),
+            *(f"  {line}" for line in _guarded(condition, lines)),
             "}",
         ]
-    state = ["static Result latest;", "static bool haveResult = false;", ""] if periodic else []
-    functions = [
-        _function("void onStart()", start),
-        _function("void onResult(const Result &result)" if body else "void onResult(const Result &)", body),
-        _function("void onTick(unsigned long now)" if tick else "void onTick(unsigned long)", tick),
-    ]
-    return "\n".join(state) + "\n\n".join(functions)
+    return tick
 
 
 def _needs_result(rule: Rule) -> str:
-    condition = _cpp_condition(rule.condition, "latest")
+    condition = _cpp_condition(rule.condition, "latest").replace("latest.", "latest->")
     uses_fields = any(isinstance(a, Print) and "{" in a.template for a in rule.actions)
     if condition == "true":
-        return "haveResult" if uses_fields else "true"
-    return f"haveResult && ({condition})"
+        return "latest" if uses_fields else "true"
+    return f"latest && ({condition})"
 
 
 def _function(head: str, body: list[str]) -> str:

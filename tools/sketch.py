@@ -11,15 +11,25 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hw.board import Board, Sensor
-from tools.artifacts import Converted, Recipe, TaskSpec, Window
+from tools.artifacts import Recipe, TaskSpec, Window
 from tools.behaviour import label_id, led_id, pins_used, sentence
+from tools.channels import sensor_channels
 from tools.features import features_c
 from tools.store import write_text
 
 BAUD = 115200
 TABULAR_PERIOD_MS = 100
 """Pace of single readings: ten results a second, as fast as a person can follow."""
-_FILES = ("sensor.h", "sensor.cpp", "classifier.h", "classifier.cpp", "outputs.h", "outputs.cpp", "selftest.h", "selftest.cpp")
+_FILES = (
+    "sensor.h",
+    "sensor.cpp",
+    "classifier.h",
+    "classifier.cpp",
+    "outputs.h",
+    "outputs.cpp",
+    "selftest.h",
+    "selftest.cpp",
+)
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -27,7 +37,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
-    autoescape=False,  # noqa: S701  C++ is not HTML
+    autoescape=False,
 )
 
 
@@ -58,7 +68,9 @@ def scaffold(
     """Text of every file of the sketch but app.h and the network, by path."""
     size, stride = window_of(recipe)
     leds = [{"id": led_id(name), "pin": led.pin, "active": led.active} for name, led in board.leds.items()]
+    at = sensor_channels(channels, sensor)
     facts: dict[str, Any] = {
+        "picks": () if tuple(at) == tuple(range(len(sensor.channels))) else at,
         "title": f"{spec.name}: tells {', '.join(spec.classes)} apart",
         "request": " ".join(spec.request.split()),
         "board": board,

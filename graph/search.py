@@ -1,0 +1,212 @@
+"""The search subgraph: propose, validate, mini-train, pareto, and round again until enough networks are trained."""
+
+import random
+from pathlib import Path
+from typing import Any, Literal
+
+from langgraph.graph import END, START, StateGraph
+from tools.pareto import feedback, pareto_front
+from tools.train import mini_train
+
+from agents import architect, validator
+from graph.hop import hop, language_models
+from graph.state import SearchState
+from hw.board import boards
+from tools.artifacts import Architecture, Candidate, Verdict
+from tools.errors import Fixable, Infeasible
+from tools.estimate import estimate, smallest
+from tools.progress import report
+from tools.search_space import form_of, mutate_for, random_architecture
+from tools.store import append_line, content_hash, write_json
+
+
+def propose(state: SearchState) -> dict[str, Any]:
+    """Ask the architect for a few networks; mutations of the front fill up when its calls are used up."""
+    config, prepared, spec = state["config"], state["prepared"], state["spec"]
+    round_ = state.get("round", 0) + 1
+    settled = state.get("candidates", [])
+    if round_ == 1:
+        _check_feasible(state)
+    missing = config.candidates - sum(c.status == "trained" for c in settled)
+    report("propose", f"round {round_}: asking the architect for {min(config.per_round, missing)} networks")
+    if round_ > config.rounds:
+        return {"round": round_, "proposed": _mutations(state, round_, missing)}
+    try:
+        proposed = architect.propose(
+            language_models(state),
+            input_shape=prepared.input_shape,
+            classes=len(prepared.classes),
+            budgets=spec.budgets,
+            candidates=settled,
+            feedback=state.get("feedback", ""),
+            count=min(config.per_round, max(2, missing)),
+            round_=round_,
+            seed=config.seed,
+        )
+    except Fixable as error:
+        report("propose", f"the architect's answer was not usable: {error}")
+        proposed = []
+    return {"round": round_, "proposed": proposed}
+
+
+def validate(state: SearchState) -> dict[str, Any]:
+    """Exact figures first; then the small local model's verdict, and its repair where a budget is broken."""
+    seen = {_identity(c.architecture) for c in state.get("candidates", [])}
+    checked = [_measured(state, c, seen) for c in state["proposed"]]
+    live = [c for c in checked if c.status == "proposed"]
+    try:
+        verdicts = validator.judge(language_models(state), state["spec"].request, live)
+    except Fixable:
+        verdicts = {}  # its word is advice: without it the figures decide alone
+    judged, repaired = [], []
+    for candidate in checked:
+        candidate = candidate.model_copy(update={"verdict": verdicts.get(candidate.id)})
+        if candidate.status == "proposed" and candidate.estimate and candidate.estimate.violations:
+            repaired += _repair(state, candidate, seen)
+            candidate = _settled(candidate, "rejected", "; ".join(candidate.estimate.violations))
+        judged.append(candidate)
+    count = sum(c.status == "proposed" for c in (*judged, *repaired))
+    report("validate", f"{count} of {len(judged)} networks are new and within budget ({len(repaired)} repaired)")
+    return {"proposed": [*judged, *repaired]}
+
+
+def mini_train_(state: SearchState) -> dict[str, Any]:
+    """Short trainings of what passed, in parallel."""
+    config = state["config"]
+    missing = config.candidates - sum(c.status == "trained" for c in state.get("candidates", []))
+    waiting = [c for c in state["proposed"] if c.status == "proposed"][:missing]
+    trained = mini_train(
+        waiting, state["prepared"], Path(state["run_dir"]), epochs=config.epochs_mini, seed=config.seed
+    )
+    done = {c.id: c for c in trained}
+    return {"proposed": [done.get(c.id, c) for c in state["proposed"] if c.status != "proposed" or c.id in done]}
+
+
+def pareto(state: SearchState) -> dict[str, Any]:
+    """Front over accuracy, MACs, arena and flash; what it teaches goes into the next prompt."""
+    run_dir = Path(state["run_dir"])
+    for candidate in state["proposed"]:
+        append_line(run_dir / "search" / "candidates.jsonl", candidate.model_dump_json())
+    candidates = [*state.get("candidates", []), *state["proposed"]]
+    before = state["front"].history if "front" in state else ()
+    front = pareto_front(candidates)
+    front = front.model_copy(update={"history": (*before, front.hypervolume)})
+    write_json(run_dir / "search" / "front.json", front)
+    best = max((c.accuracy or 0.0 for c in candidates), default=0.0)
+    trained = sum(c.status == "trained" for c in candidates)
+    report("pareto", f"{trained} trained, {len(front.members)} on the front, best accuracy {best:.3f}", trained)
+    text = feedback(candidates, front, state["spec"].budgets)
+    return {"candidates": candidates, "front": front, "feedback": text, "proposed": []}
+
+
+# --- helpers of the nodes -----------------------------------------------------------------------------
+
+
+def _check_feasible(state: SearchState) -> None:
+    spec, prepared = state["spec"], state["prepared"]
+    board = boards()[spec.board]
+    least = smallest(prepared.input_shape, len(prepared.classes), form_of(prepared.input_shape), board)
+    found = least.violations
+    nearest = {"RAM": least.ram_bytes, "flash": least.flash_bytes, "arena": least.arena_bytes, "MACs": least.macs}
+    limits = dict(
+        zip(
+            nearest,
+            (spec.budgets.ram_bytes, spec.budgets.flash_bytes, spec.budgets.arena_bytes, spec.budgets.macs),
+            strict=True,
+        )
+    )
+    broken = [f"{k} {v:,} < {nearest[k]:,}" for k, v in limits.items() if v is not None and v < nearest[k]]
+    if found or broken:
+        raise Infeasible(
+            f"no network fits the budget on {board.name} ({'; '.join(broken) or '; '.join(found)}): the smallest one "
+            f"needs {least.ram_bytes:,} bytes of RAM (arena {least.arena_bytes:,}), {least.flash_bytes:,} bytes of "
+            f"flash and {least.macs:,} MACs; give at least that",
+            **nearest,
+        )
+
+
+def _measured(state: SearchState, candidate: Candidate, seen: set[str]) -> Candidate:
+    prepared, spec = state["prepared"], state["spec"]
+    identity = _identity(candidate.architecture)
+    if identity in seen:
+        return _settled(candidate, "duplicate", "proposed before")
+    seen.add(identity)
+    try:
+        cost = estimate(
+            candidate.architecture, prepared.input_shape, len(prepared.classes), spec.budgets, boards()[spec.board]
+        )
+    except Fixable as error:
+        return _settled(candidate, "rejected", str(error))
+    return candidate.model_copy(update={"estimate": cost})
+
+
+def _repair(state: SearchState, candidate: Candidate, seen: set[str]) -> list[Candidate]:
+    """The validator's change, again and again while it helps, until the network fits; empty when it never does."""
+    if candidate.verdict is None or candidate.verdict.hint == "none":
+        return []
+    arch = candidate.architecture
+    for _ in range(4):
+        changed = validator.apply_change(arch, candidate.verdict.hint)
+        if changed == arch:
+            return []
+        arch = changed
+        fresh = Candidate(
+            id=f"{candidate.id}v",
+            round=candidate.round,
+            author="repair",
+            architecture=arch,
+            rationale=f"{candidate.id} with {candidate.verdict.hint.replace('_', ' ')}, as the validator advised",
+            status="proposed",
+        )
+        fresh = _measured(state, fresh, seen)
+        if fresh.estimate and not fresh.estimate.violations:
+            return [fresh.model_copy(update={"verdict": Verdict(feasible=True, hint=candidate.verdict.hint)})]
+    return []
+
+
+def _mutations(state: SearchState, round_: int, count: int) -> list[Candidate]:
+    rng = random.Random(f"{state['config'].seed}/{round_}")
+    shape = state["prepared"].input_shape
+    members = set(state["front"].members) if "front" in state else set()
+    parents: list[Architecture] = [c.architecture for c in state.get("candidates", []) if c.id in members]
+    made = []
+    for i in range(max(1, count)):
+        arch = mutate_for(rng.choice(parents), rng, shape) if parents else random_architecture(rng, shape)
+        author = "mutation" if parents else "random"
+        made.append(Candidate(id=f"r{round_}m{i}", round=round_, author=author, architecture=arch, status="proposed"))
+    return made
+
+
+def _identity(arch: Architecture) -> str:
+    return content_hash(arch)
+
+
+def _settled(candidate: Candidate, status: Literal["duplicate", "rejected"], reason: str) -> Candidate:
+    return candidate.model_copy(update={"status": status, "reason": reason})
+
+
+# --- route --------------------------------------------------------------------------------------------
+
+
+def after_pareto(state: SearchState) -> Literal["propose", "__end__"]:
+    """Round again until enough networks are trained; three rounds of mutations are the most that follow the architect's."""
+    config = state["config"]
+    trained = sum(c.status == "trained" for c in state["candidates"])
+    if trained >= config.candidates or state["round"] >= config.rounds + 3:
+        return "__end__"
+    return "propose"
+
+
+def search_graph() -> Any:
+    """The compiled subgraph."""
+    graph = StateGraph(SearchState)
+    graph.add_node("propose", hop(propose))
+    graph.add_node("validate", hop(validate))
+    graph.add_node("mini_train", hop(mini_train_))
+    graph.add_node("pareto", hop(pareto))
+    graph.add_edge(START, "propose")
+    graph.add_edge("propose", "validate")
+    graph.add_edge("validate", "mini_train")
+    graph.add_edge("mini_train", "pareto")
+    graph.add_conditional_edges("pareto", after_pareto, {"propose": "propose", "__end__": END})
+    return graph.compile()

@@ -1,0 +1,201 @@
+"""One training loop for students and teachers: SGD or AdamW, one-cycle schedule, best validation weights kept."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tools.artifacts import Augment, Prepared
+from tools.errors import BadInput, Fixable
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to fit. The schedule is Smith and Topin's one-cycle policy (arXiv 1708.07120)."""
+
+    epochs: int
+    seed: int
+    lr: float = 0.1
+    """Highest learning rate of the cycle."""
+    momentum: float = 0.9
+    weight_decay: float = 2e-3
+    label_smoothing: float = 0.05
+    batch: int | None = None
+    """None: a 32nd of the training part, 16 to 128: small sets need many steps more than they need speed."""
+    optimizer: str = "sgd"
+    """sgd (Nesterov) or adamw."""
+    patience: int | None = None
+    """Epochs without improvement after which a perfect network is taken as converged; None: a quarter of all."""
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """The prepared arrays on the device that trains."""
+
+    x: dict[str, Tensor]
+    y: dict[str, Tensor]
+    augment: Augment
+    weights: Tensor | None
+    """Of the classes in the loss; None while they are balanced."""
+
+
+@dataclass
+class Fitted:
+    """What a loop found: the best weights by validation accuracy, then by validation loss."""
+
+    state: dict[str, Tensor]
+    accuracy: float = -1.0
+    loss: float = float("inf")
+    epochs: int = 0
+    curve: list[dict[str, float]] = field(default_factory=list)
+
+
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""(logits, labels, inputs) -> scalar."""
+OnEpoch = Callable[[int, int, float], None]
+"""(epoch, epochs, validation accuracy)."""
+
+
+def device_for(elements: int) -> torch.device:
+    """CUDA where it is there and the data are worth the transfer; small sets train faster on the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() and elements > 2_000_000 else "cpu")
+
+
+def read_tensors(prepared: Prepared, run_dir: Path, limit: int | None = None) -> Tensors:
+    """Load the arrays; at most `limit` training samples (the first of a fixed shuffle), to keep searches short."""
+    try:
+        with np.load(run_dir / prepared.arrays) as file:
+            arrays = {name: file[name] for name in file.files if name[0] in "xy"}
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{run_dir / prepared.arrays} cannot be read: run the data stage again ({error})") from error
+    if limit is not None and len(arrays["y_train"]) > limit:
+        kept = np.sort(np.random.default_rng(0).permutation(len(arrays["y_train"]))[:limit])
+        arrays |= {"x_train": arrays["x_train"][kept], "y_train": arrays["y_train"][kept]}
+    device = device_for(arrays["x_train"].size)
+    parts = ("train", "validation", "test")
+    augment = next((step for step in prepared.recipe.steps if isinstance(step, Augment)), Augment())
+    return Tensors(
+        x={part: torch.from_numpy(arrays[f"x_{part}"]).to(device) for part in parts},
+        y={part: torch.from_numpy(arrays[f"y_{part}"]).to(device) for part in parts},
+        augment=augment,
+        weights=_class_weights(arrays["y_train"], len(prepared.classes), device),
+    )
+
+
+def _class_weights(y: np.ndarray, classes: int, device: torch.device) -> Tensor | None:
+    counts = np.maximum(np.bincount(y, minlength=classes), 1)
+    if counts.max() <= 1.5 * counts.min():
+        return None
+    return torch.tensor(counts.mean() / counts, dtype=torch.float32, device=device)
+
+
+@contextmanager
+def seeded(seed: int, threads: int | None = None) -> Iterator[None]:
+    """Seed torch, and limit its threads, within the block only."""
+    before = torch.get_num_threads()
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+        torch.manual_seed(seed)
+        try:
+            torch.set_num_threads(threads or before)
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+
+def cross_entropy(plan: Plan, tensors: Tensors) -> Loss:
+    """The usual loss: class weights where the classes are unbalanced, label smoothing as planned."""
+
+    def loss(logits: Tensor, labels: Tensor, _: Tensor) -> Tensor:
+        return F.cross_entropy(logits, labels, weight=tensors.weights, label_smoothing=plan.label_smoothing)
+
+    return loss
+
+
+def fit(net: nn.Module, tensors: Tensors, plan: Plan, loss: Loss, on_epoch: OnEpoch | None = None) -> Fitted:
+    """Train `net` in place and leave the best weights in it.
+
+    Raises Fixable when the loss is no longer finite. Stops early when the network answers every validation sample
+    right and no longer improves, or has not risen above guessing after half of the epochs.
+    """
+    x, y = tensors.x["train"], tensors.y["train"]
+    count = len(y)
+    batch = min(plan.batch or max(16, min(128, 2 ** round(np.log2(max(count / 32, 1))))), count)
+    steps = max(1, count // batch)
+    optimizer = _optimizer(net, plan)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, plan.lr, total_steps=plan.epochs * steps + 1, pct_start=0.25, cycle_momentum=False
+    )
+    guessing = float(torch.bincount(tensors.y["validation"]).max()) / len(tensors.y["validation"])
+    best = Fitted(state={})
+    best_epoch = 0
+    for epoch in range(1, plan.epochs + 1):
+        net.train()
+        total = torch.zeros((), device=x.device)
+        # Whole batches only: BatchNorm cannot use a single sample, and the order changes every epoch.
+        for at in torch.randperm(count, device=x.device)[: steps * batch].split(batch):
+            inputs = augmented(x[at], tensors.augment)
+            value = loss(net(inputs), y[at], inputs)
+            optimizer.zero_grad(set_to_none=True)
+            value.backward()
+            optimizer.step()
+            schedule.step()
+            total += value.detach()
+        mean_loss = float(total) / steps
+        if not np.isfinite(mean_loss):
+            raise Fixable(f"the loss was no longer finite in epoch {epoch}: use a lower learning rate or fewer stages")
+        accuracy, validation_loss = evaluate(net, tensors, "validation")
+        best.epochs = epoch
+        best.curve.append({"loss": round(mean_loss, 5), "accuracy_validation": round(accuracy, 5)})
+        if (accuracy, -validation_loss) > (best.accuracy, -best.loss):
+            best.state, best.accuracy, best.loss = deepcopy(net.state_dict()), accuracy, validation_loss
+            best_epoch = epoch
+        if on_epoch is not None:
+            on_epoch(epoch, plan.epochs, accuracy)
+        patience = plan.patience or max(5, plan.epochs // 4)
+        converged = best.accuracy == 1.0 and epoch - best_epoch >= patience
+        hopeless = epoch >= max(5, plan.epochs // 2) and best.accuracy <= guessing + 0.01
+        if converged or hopeless:
+            break
+    net.load_state_dict(best.state)
+    return best
+
+
+def _optimizer(net: nn.Module, plan: Plan) -> torch.optim.Optimizer:
+    # Weight decay on biases and normalisation only hurts (arXiv 1812.01187, section 3.1).
+    decayed = [p for p in net.parameters() if p.ndim > 1]
+    plain = [p for p in net.parameters() if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": plan.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    if plan.optimizer == "adamw":
+        return torch.optim.AdamW(groups, lr=plan.lr)
+    return torch.optim.SGD(groups, lr=plan.lr, momentum=plan.momentum, nesterov=plan.momentum > 0)
+
+
+def augmented(inputs: Tensor, augment: Augment) -> Tensor:
+    """Noise per value and gain per sample, as the recipe says; `inputs` (N, ...) in normalised units."""
+    if augment.gain:
+        shape = (len(inputs),) + (1,) * (inputs.ndim - 1)
+        inputs = inputs * (1 + augment.gain * (2 * torch.rand(shape, device=inputs.device) - 1))
+    if augment.noise:
+        inputs = inputs + augment.noise * torch.randn_like(inputs)
+    return inputs
+
+
+@torch.no_grad()
+def evaluate(net: nn.Module, tensors: Tensors, part: str) -> tuple[float, float]:
+    """Accuracy (0..1) and cross-entropy of `net` on a part."""
+    logits = predict(net, tensors.x[part])
+    labels = tensors.y[part]
+    return float((logits.argmax(1) == labels).float().mean()), float(F.cross_entropy(logits, labels))
+
+
+@torch.no_grad()
+def predict(net: nn.Module, x: Tensor) -> Tensor:
+    """Logits of all of `x`, in evaluation mode."""
+    net.eval()
+    return torch.cat([net(chunk) for chunk in x.split(2048)])

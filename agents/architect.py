@@ -30,7 +30,8 @@ def _compact_stage(stage: Stage) -> str:
 
 def expand(words: Sequence[str], form: str) -> Architecture:
     """Architecture of a compact form; raises Fixable naming the first word that is not in the vocabulary."""
-    return Architecture(form=form, stages=tuple(_stage(word, form) for word in words))
+    stages = [_stage(word, form) for word in words]
+    return Architecture.model_validate({"form": form, "stages": stages})
 
 
 def _stage(word: str, form: str) -> Stage:
@@ -42,14 +43,8 @@ def _stage(word: str, form: str) -> Stage:
     if not found:
         raise Fixable(f"'{word}' is not a stage: write e.g. ds3s2c16d1")
     skip, block, kernel, stride, channels, depth = found.groups()
-    return Stage(
-        block=BLOCKS[block],
-        kernel=int(kernel),
-        stride=int(stride),
-        channels=int(channels),
-        depth=int(depth),
-        skip=bool(skip),
-    )
+    numbers = {"kernel": int(kernel), "stride": int(stride), "channels": int(channels), "depth": int(depth)}
+    return Stage.model_validate({"block": BLOCKS[block], "skip": bool(skip), **numbers})
 
 
 def schema(form: str, count: int) -> dict[str, Any]:

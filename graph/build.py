@@ -1,5 +1,6 @@
 """The whole run as one block, in the order of the data flow, and nothing else."""
 
+from itertools import pairwise
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -41,7 +42,7 @@ def build_graph(checkpointer: Any = None) -> Any:
         "report",
         END,
     ]
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         graph.add_edge(before, after)
     return graph.compile(checkpointer=checkpointer, name="tinysmith")
 

@@ -1,4 +1,4 @@
-"""The firmware subgraph: draft, compile, emulate, and back with the evidence; the rules' own code when drafts run out."""
+"""The firmware subgraph: draft, compile, emulate, and back with the evidence; the rules' own code at last."""
 
 from pathlib import Path
 from typing import Any, Literal

@@ -11,7 +11,7 @@ from tools.trace import span, tracing_to
 _models: dict[str, LanguageModels] = {}
 
 
-def hop(node: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+def hop(node: Callable[[Any], dict[str, Any]]) -> Any:
     """The node as one span of kind `node`; its keys in and out, not their values, which the artefacts hold."""
     name = node.__name__.rstrip("_")
 

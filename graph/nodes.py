@@ -126,6 +126,6 @@ def convert(state: RunState) -> dict[str, Any]:
 
 def report_(state: RunState) -> dict[str, Any]:
     """report.html and result.json: every number with the artefact it came from."""
-    result = write_report(Path(state["run_dir"]), state)  # type: ignore[arg-type]
+    result = write_report(Path(state["run_dir"]), state)
     report("report", str(Path(state["run_dir"]) / "report.html"))
     return {"result": result}

@@ -189,7 +189,7 @@ def _settled(candidate: Candidate, status: Literal["duplicate", "rejected"], rea
 
 
 def after_pareto(state: SearchState) -> Literal["propose", "__end__"]:
-    """Round again until enough networks are trained; three rounds of mutations are the most that follow the architect's."""
+    """Round again until enough networks are trained; at most three rounds of mutations follow the architect's."""
     config = state["config"]
     trained = sum(c.status == "trained" for c in state["candidates"])
     if trained >= config.candidates or state["round"] >= config.rounds + 3:

@@ -142,7 +142,7 @@ class Clean(Artifact):
 
 
 class Ratio(Artifact):
-    """Divide each reading by the sum of its channels. `in_data`: the data already are ratios, only the device divides."""
+    """Divide each reading by the sum of its channels; `in_data`: the data are ratios, so only the device divides."""
 
     step: Literal["ratio"] = "ratio"
     in_data: bool = False

@@ -29,7 +29,7 @@ def template_parts(template: str) -> list[str]:
 
 
 def check_rules(rules: Sequence[Rule], classes: Sequence[str], board: Board) -> None:
-    """Raise BadInput with one sentence when a rule names a class, LED, pin or field that is not there, or two rules contradict."""
+    """Raise BadInput when a rule names a class, LED, pin or field that is not there, or two rules contradict."""
     for rule in rules:
         for label in (*rule.condition.labels, *rule.condition.not_labels):
             if label not in classes:

@@ -34,7 +34,7 @@ class Expected:
 
 @dataclass
 class Line:
-    """A serial line that must come at `t_ms`; `slot` is the result that causes it, None for start-up and periodic lines."""
+    """A serial line that must come at `t_ms`, caused by the result `slot`; None: at start-up or periodic."""
 
     t_ms: int
     pattern: re.Pattern[str]
@@ -289,7 +289,7 @@ def _compare_output(demanded: Demanded, key: Output, wanted: Timeline, seen: Tim
                 wrong[result.label] = f"at {t_ms} ms it is {_word(actual)}"
     checks = [
         CheckResult(
-            check=f"{name} is {' and '.join(_word(v) for v in sorted(levels)) or 'as demanded'} while the result is '{label}'",
+            check=f"{name} is {_words(levels)} while the result is '{label}'",
             passed=label not in wrong,
             seen=wrong.get(label, ""),
         )
@@ -299,6 +299,10 @@ def _compare_output(demanded: Demanded, key: Output, wanted: Timeline, seen: Tim
         CheckResult(check=f"{name} changes as often as demanded", passed="*" not in wrong, seen=wrong.get("*", ""))
     )
     return checks
+
+
+def _words(levels: set[int]) -> str:
+    return " and ".join(map(_word, sorted(levels))) or "as demanded"
 
 
 def _word(level: int) -> str:

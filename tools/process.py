@@ -1,5 +1,6 @@
 """Run an outside program: argument list, time limit, own process group, captured output, never a shell."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -88,7 +89,5 @@ def run(
 
 
 def _kill_group(process: "subprocess.Popen[bytes]") -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

@@ -76,7 +76,7 @@ def _metrics(converted: Converted | None, firmware: Firmware | None) -> dict[str
 
 
 def usage(spans: list[Span]) -> dict[str, Any]:
-    """Calls, tokens, seconds and cost per role, summed over the trace's model calls (answers from the cache are free)."""
+    """Calls, tokens, seconds and cost per role, summed over the trace's model calls; cached answers are free."""
     total: dict[str, dict[str, float]] = {}
     keys = ("prompt_tokens", "completion_tokens", "cached_tokens", "seconds", "cost_usd")
     for span in spans:

@@ -62,9 +62,10 @@ def build_scenario(
     model = _Model(recipe, sensor, converted, tflite)
     step_ms = period_ms or 100
     shown = _Shown(model, held_out, max(1, round(SERIES_PHASE_S * 1000 / step_ms)))
-    readings, phases = [], []
+    readings: list[np.ndarray] = []
+    phases: list[tuple[int, str]] = []
     for label in _order(len(converted.classes)):
-        phases.append((sum(map(len, readings)) * step_ms, converted.classes[label]))
+        phases.append((sum(len(part) for part in readings) * step_ms, converted.classes[label]))
         readings.append(shown.next(label))
     sequence = np.concatenate(readings)
     results = model.results(sequence, step_ms)

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from tools.artifacts import Augment, Prepared
 from tools.errors import BadInput, Fixable
+from tools.optimizer import SGD, AdamW, Optimizer, one_cycle
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,33 @@ def device_for(elements: int) -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() and elements > 2_000_000 else "cpu")
 
 
+def threads_for(tensors: Tensors) -> int | None:
+    """One thread for small sets, where more cost more than they bring; None: as many as torch likes."""
+    return 1 if tensors.x["train"].numel() < 1_000_000 else None
+
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Turn torch's complaints about memory into Fixable."""
+    try:
+        yield
+    except RuntimeError as error:  # torch.OutOfMemoryError is one; the CPU's allocator raises the base class
+        if "memory" not in str(error):
+            raise
+        raise Fixable("training this network takes more memory than there is: fewer channels or stages") from error
+
+
 def read_tensors(prepared: Prepared, run_dir: Path, limit: int | None = None) -> Tensors:
-    """Load the arrays; at most `limit` training samples (the first of a fixed shuffle), to keep searches short."""
+    """Load the arrays; at most `limit` training samples and half as many for validation, of a fixed shuffle."""
     try:
         with np.load(run_dir / prepared.arrays) as file:
             arrays = {name: file[name] for name in file.files if name[0] in "xy"}
     except (OSError, ValueError) as error:
         raise BadInput(f"{run_dir / prepared.arrays} cannot be read: run the data stage again ({error})") from error
-    if limit is not None and len(arrays["y_train"]) > limit:
-        kept = np.sort(np.random.default_rng(0).permutation(len(arrays["y_train"]))[:limit])
-        arrays |= {"x_train": arrays["x_train"][kept], "y_train": arrays["y_train"][kept]}
+    for part, most in (("train", limit), ("validation", limit and limit // 2)):
+        if most is not None and len(arrays[f"y_{part}"]) > most:
+            kept = np.sort(np.random.default_rng(0).permutation(len(arrays[f"y_{part}"]))[:most])
+            arrays |= {f"{axis}_{part}": arrays[f"{axis}_{part}"][kept] for axis in "xy"}
     device = device_for(arrays["x_train"].size)
     parts = ("train", "validation", "test")
     augment = next((step for step in prepared.recipe.steps if isinstance(step, Augment)), Augment())
@@ -123,36 +141,18 @@ def fit(net: nn.Module, tensors: Tensors, plan: Plan, loss: Loss, on_epoch: OnEp
     Raises Fixable when the loss is no longer finite. Stops early when the network answers every validation sample
     right and no longer improves, or has not risen above guessing after half of the epochs.
     """
-    x, y = tensors.x["train"], tensors.y["train"]
-    count = len(y)
-    batch = min(plan.batch or max(16, min(128, 2 ** round(np.log2(max(count / 32, 1))))), count)
-    steps = max(1, count // batch)
     optimizer = _optimizer(net, plan)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, plan.lr, total_steps=plan.epochs * steps + 1, pct_start=0.25, cycle_momentum=False
-    )
-    guessing = float(torch.bincount(tensors.y["validation"]).max()) / len(tensors.y["validation"])
-    best = Fitted(state={})
-    best_epoch = 0
+    labels = tensors.y["validation"]
+    guessing = float(torch.bincount(labels).max()) / len(labels)
+    best, best_epoch = Fitted(state={}), 0
     for epoch in range(1, plan.epochs + 1):
-        net.train()
-        total = torch.zeros((), device=x.device)
-        # Whole batches only: BatchNorm cannot use a single sample, and the order changes every epoch.
-        for at in torch.randperm(count, device=x.device)[: steps * batch].split(batch):
-            inputs = augmented(x[at], tensors.augment)
-            value = loss(net(inputs), y[at], inputs)
-            optimizer.zero_grad(set_to_none=True)
-            value.backward()
-            optimizer.step()
-            schedule.step()
-            total += value.detach()
-        mean_loss = float(total) / steps
+        mean_loss = _train_epoch(net, tensors, plan, loss, optimizer, epoch - 1)
         if not np.isfinite(mean_loss):
             raise Fixable(f"the loss was no longer finite in epoch {epoch}: use a lower learning rate or fewer stages")
         accuracy, validation_loss = evaluate(net, tensors, "validation")
         best.epochs = epoch
         best.curve.append({"loss": round(mean_loss, 5), "accuracy_validation": round(accuracy, 5)})
-        if (accuracy, -validation_loss) > (best.accuracy, -best.loss):
+        if not best.state or (accuracy, -validation_loss) > (best.accuracy, -best.loss):
             best.state, best.accuracy, best.loss = deepcopy(net.state_dict()), accuracy, validation_loss
             best_epoch = epoch
         if on_epoch is not None:
@@ -166,14 +166,30 @@ def fit(net: nn.Module, tensors: Tensors, plan: Plan, loss: Loss, on_epoch: OnEp
     return best
 
 
-def _optimizer(net: nn.Module, plan: Plan) -> torch.optim.Optimizer:
-    # Weight decay on biases and normalisation only hurts (arXiv 1812.01187, section 3.1).
-    decayed = [p for p in net.parameters() if p.ndim > 1]
-    plain = [p for p in net.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": plan.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+def _train_epoch(
+    net: nn.Module, tensors: Tensors, plan: Plan, loss: Loss, optimizer: Optimizer, finished: int
+) -> float:
+    """One pass over the training part; the mean loss. `finished` epochs went before."""
+    x, y = tensors.x["train"], tensors.y["train"]
+    batch = min(plan.batch or max(16, min(128, 2 ** round(np.log2(max(len(y) / 32, 1))))), len(y))
+    steps = len(y) // batch
+    total = torch.zeros((), device=x.device)
+    net.train()
+    # Whole batches only: BatchNorm cannot use a single sample, and the order changes every epoch.
+    batches = torch.randperm(len(y), device=x.device)[: steps * batch].split(batch)
+    for step, at in enumerate(batches, start=finished * steps):
+        inputs = augmented(x[at], tensors.augment)
+        value = loss(net(inputs), y[at], inputs)
+        value.backward()
+        optimizer.step(one_cycle(step, plan.epochs * steps, plan.lr))
+        total += value.detach()
+    return float(total) / steps
+
+
+def _optimizer(net: nn.Module, plan: Plan) -> Optimizer:
     if plan.optimizer == "adamw":
-        return torch.optim.AdamW(groups, lr=plan.lr)
-    return torch.optim.SGD(groups, lr=plan.lr, momentum=plan.momentum, nesterov=plan.momentum > 0)
+        return AdamW(net.parameters(), plan.weight_decay)
+    return SGD(net.parameters(), plan.momentum, plan.weight_decay)
 
 
 def augmented(inputs: Tensor, augment: Augment) -> Tensor:

@@ -4,6 +4,7 @@ Written with the schema's object API: no converter, no framework, milliseconds. 
 that both TFLM and the C compiler (bakenn) accept.
 """
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ _ACTIVATIONS = {
 }
 
 
+# What following a wild offset may raise.
+_DAMAGED = (struct.error, ValueError, IndexError, TypeError, AttributeError, OverflowError, MemoryError, RecursionError)
+
+
 class _AlignedBuffer(schema.BufferT):
     """A buffer whose data starts at a multiple of 16 bytes, which the object API alone does not ensure."""
 
@@ -59,6 +64,16 @@ def pack(model: Any) -> bytes:
     builder = flatbuffers.Builder(1 << 16)
     builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
+
+
+def parse(content: bytes) -> Any:
+    """The schema's ModelT of a .tflite file. Raises BadInput for anything else, damaged files included."""
+    if content[4:8] != b"TFL3":
+        raise BadInput("this is not a TensorFlow Lite model: bytes 4 to 7 of a .tflite file read TFL3")
+    try:
+        return schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(bytearray(content), 0))
+    except _DAMAGED as error:
+        raise BadInput(f"the TensorFlow Lite model is damaged ({type(error).__name__} at its tables)") from error
 
 
 def write_tflite(network: Quantised) -> bytes:
@@ -195,6 +210,7 @@ def infer_bytes(model: bytes, x_int8: NDArray[np.int8]) -> NDArray[np.int8]:
     """As tflm_infer, from the file's content."""
     from tflite_micro import runtime
 
+    parse(model)  # TFLM itself follows the offsets of a damaged file out of bounds
     try:
         # Ten times the file, the wheel's own guess, is too little for a small network on a large input.
         interpreter = runtime.Interpreter.from_bytes(model, arena_size=len(model) * 10 + (16 << 20))

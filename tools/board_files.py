@@ -17,7 +17,7 @@ _MAGIC = b"STIM"
 _RECORD = np.dtype([("t_ms", "<u4"), ("channel", "<u2"), ("reserved", "<u2"), ("value", "<f4")])
 _TRACE_HEADER = struct.Struct("<IBBH")
 _END = struct.Struct("<IIIIIQQII")
-_SERIAL, _DIGITAL, _PWM, _TONE, _END_KIND = range(5)
+_SERIAL, _DIGITAL, _PWM, _TONE, _END_KIND, _ALIVE = range(6)
 _MODES = {_DIGITAL: "digital", _PWM: "pwm", _TONE: "tone"}
 
 
@@ -77,13 +77,19 @@ def read_trace(path: Path, pin_name: Callable[[int], str]) -> Trace:
         if kind == _SERIAL:
             _split_lines(line, payload, t_ms, trace.serial)
         elif kind == _END_KIND:
-            trace.end = End(*_END.unpack_from(payload), payload[_END.size :].decode(errors="replace"))
-        else:
+            trace.end = _read_end(payload)
+        elif kind != _ALIVE:
             value = struct.unpack("<i", payload)[0]
             trace.pins.append(PinEvent(t_ms=t_ms, pin=pin, name=pin_name(pin), mode=_MODES[kind], value=value))
     if line:  # a last line without its newline
         trace.serial.append(SerialLine(t_ms=trace.last_ms, text=_text(line)))
     return trace
+
+
+def _read_end(payload: bytes) -> End:
+    status, pc, lr, fault, address, total_ns, work_ns, stack, heap = _END.unpack_from(payload)
+    reason = payload[_END.size :].decode(errors="replace")
+    return End(status, pc, lr, fault, address, total_ns, work_ns, stack, heap, reason)
 
 
 def _split_lines(line: bytearray, payload: bytes, t_ms: int, lines: list[SerialLine]) -> None:

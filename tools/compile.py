@@ -56,7 +56,7 @@ def compile_sketch(sketch_dir: Path, board: Board, build_dir: Path, core: Core =
         if not answer.get("success"):
             problems = read_diagnostics(answer)
             return Build(ok=False, fqbn=fqbn, core=core, diagnostics=problems, seconds=done.seconds)
-        sizes = {s["name"]: s["size"] for s in answer["builder_result"].get("executable_sections_size", [])}
+        sizes = {s["name"]: s.get("size", 0) for s in answer["builder_result"].get("executable_sections_size", [])}
         return Build(
             ok=True,
             fqbn=fqbn,
@@ -153,8 +153,10 @@ def _fatal_errors(text: str) -> Iterator[Diagnostic]:
     for line in text.splitlines():
         match = _FATAL.match(line)
         if match:
-            place = {"file": match["file"], "line": int(match["line"]), "column": int(match["column"])}
-            yield Diagnostic(severity="FATAL", message=match["message"], **place)
+            line_number, column = int(match["line"]), int(match["column"])
+            yield Diagnostic(
+                severity="FATAL", message=match["message"], file=match["file"], line=line_number, column=column
+            )
 
 
 def _linker_diagnostics(text: str) -> Iterator[Diagnostic]:

@@ -77,7 +77,9 @@ void trace_end(const void *report, size_t report_size, const char *reason) {
 }
 
 void trace_tick(uint32_t now_ms) {
-  if (used > BUFFER_BYTES / 2 || now_ms % FLUSH_PERIOD_MS == 0) flush();
+  bool periodic = now_ms % FLUSH_PERIOD_MS == 0;
+  if (periodic) append(TraceKind::Alive, 0, nullptr, 0);
+  if (periodic || used > BUFFER_BYTES / 2) flush();
 }
 
 }  // namespace emulated

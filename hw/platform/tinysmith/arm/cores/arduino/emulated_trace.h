@@ -11,6 +11,7 @@ enum class TraceKind : uint8_t {
   Pwm = 2,      // payload: int32, duty 0..255
   Tone = 3,     // payload: int32, Hz, 0 is off
   End = 4,      // payload: EndReport and a reason as text
+  Alive = 5,    // no payload: time has come this far
 };
 
 struct TraceHeader {

@@ -5,7 +5,7 @@ import re
 from agents.llm import Answer, LanguageModels, code_block, render
 from hw.board import Board
 from tools.artifacts import TaskSpec
-from tools.behaviour import label_id, led_id, pins_used, sentence
+from tools.behaviour import label_id, led_id, sentence
 from tools.errors import Fixable
 
 _FORBIDDEN = {
@@ -24,21 +24,17 @@ def draft(models: LanguageModels, spec: TaskSpec, board: Board, *, problem: str,
 
     Raises Fixable when the answer holds no such function or does what it must not.
     """
-    system = render(
-        "firmware_system",
-        labels=[label_id(c) for c in spec.classes],
-        leds=[led_id(name) for name in board.leds],
-        pins=pins_used(spec.behaviour),
-    )
     user = render(
         "firmware_user",
+        labels=[label_id(c) for c in spec.classes],
+        leds=[led_id(name) for name in board.leds],
         request=spec.request,
         sentences=[sentence(rule) for rule in spec.behaviour if rule.trigger not in ("start", "every")],
         problem=problem,
     )
     return models.ask(
         "firmware",
-        system,
+        render("firmware_system"),
         user,
         parse=lambda text: lint(code_block(text)),
         rung=rung,

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from langchain_core.language_models import BaseChatModel
@@ -20,6 +20,9 @@ import prompts
 from tools.errors import BadInput, Fixable, Setup
 from tools.store import append_line, content_hash
 from tools.trace import span
+
+if TYPE_CHECKING:
+    from agents.local_model import LocalModel
 
 Role = Literal["planner", "data", "architect", "validator", "firmware"]
 ROLES: tuple[Role, ...] = ("planner", "data", "architect", "validator", "firmware")
@@ -107,9 +110,13 @@ def resolve(profile: str, overrides: Mapping[str, str]) -> Ladders:
 def _local(name: str) -> BaseChatModel:
     from langchain_openai import ChatOpenAI
 
-    from agents.local_model import base_url
+    return ChatOpenAI(base_url=_local_model().base_url(), api_key="local", model=name, max_retries=1, timeout=600)  # type: ignore[arg-type]
 
-    return ChatOpenAI(base_url=base_url(), api_key="local", model=name, max_retries=1, timeout=600)  # type: ignore[arg-type]
+
+def _local_model() -> "LocalModel":
+    from agents.local_model import local_model
+
+    return local_model()
 
 
 def _ollama(name: str) -> BaseChatModel:
@@ -218,6 +225,8 @@ class LanguageModels:
         if ceiling is not None and provider == "openai" and self.spent_usd >= ceiling:
             raise BadInput(f"the cost ceiling of {ceiling} USD is reached ({self.spent_usd:.4f} USD spent)")
         chat = PROVIDERS[provider](model_name)
+        if provider == "local":
+            _local_model().remember(system)  # system prompts are the same from run to run: read once a machine
         options = _options(provider, schema, temperature, seed, max_tokens)
         started = time.monotonic()
         try:

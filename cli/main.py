@@ -276,15 +276,15 @@ def main() -> None:
 
 
 def _guarded(call: Callable[[], Any]) -> None:
-    import click
+    from typer.exceptions import TyperException
 
     try:
         code = call()
         raise SystemExit(code if isinstance(code, int) else 0)
-    except click.ClickException as error:
+    except TyperException as error:
         typer.echo(f"tinysmith: {error.format_message()}", err=True)
         raise SystemExit(2) from None
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         typer.echo("tinysmith: interrupted", err=True)
         raise SystemExit(130) from None
     except TinysmithError as error:

@@ -1,0 +1,54 @@
+"""Shared fixtures: no real model unless a test is marked so, small data of our own making."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents import llm
+from tests.fakes import FRUIT_CODE, FRUIT_PLAN, ScriptedModel, scripted
+
+# Shares of red, green and blue that an apple, a banana and an orange reflect, about.
+FRUIT = {"apple": (0.55, 0.25, 0.20), "banana": (0.38, 0.36, 0.26), "orange": (0.50, 0.32, 0.18)}
+SCRIPTED = llm.Ladders(**{role: ("scripted:test",) for role in llm.ROLES})  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _no_surprise_calls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real model call in a test that is not marked `model` is an error, not a slow test."""
+    if request.node.get_closest_marker("model"):
+        return
+
+    def refuse(name: str) -> Any:
+        raise AssertionError(f"this test asks the real model {name}; script it, or mark the test with `model`")
+
+    for provider in ("local", "ollama", "openai"):
+        monkeypatch.setitem(llm.PROVIDERS, provider, refuse)
+
+
+@pytest.fixture
+def fruit_data(tmp_path: Path) -> Path:
+    """A folder of three CSV files with 90 readings each, in the form of the papers' case study."""
+    rng = np.random.default_rng(7)
+    folder = tmp_path / "fruit"
+    folder.mkdir()
+    for name, mean in FRUIT.items():
+        rows = np.clip(np.array(mean) + rng.normal(0, 0.015, (90, 3)), 0.01, 1)
+        rows /= rows.sum(axis=1, keepdims=True)
+        lines = ["Red,Green,Blue", *(",".join(f"{v:.3f}" for v in row) for row in rows)]
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """`script(planner=…, firmware=…)` makes a scripted model answer as the provider `scripted`."""
+
+    def install(**replies: Any) -> ScriptedModel:
+        model = scripted(**{"planner": FRUIT_PLAN, "firmware": FRUIT_CODE, **replies})
+        monkeypatch.setitem(llm.PROVIDERS, "scripted", lambda _: model)
+        return model
+
+    yield install

@@ -104,7 +104,7 @@ WITHIN = 0.01
 _ENOUGH = 0.05
 
 
-def choose(front: Front, candidates: Sequence[Candidate], preference: Preference = "accurate") -> tuple[str, str]:
+def choose(candidates: Sequence[Candidate], front: Front, preference: Preference = "accurate") -> tuple[str, str]:
     """The id of the front's member to train in full, and the reason in a sentence.
 
     `accurate`: the most accurate, but the smallest within a point of it; `small` and `fast`: the smallest, or that with

@@ -33,7 +33,7 @@ class End:
     fault_address: int
     total_ns: int
     work_ns: int
-    """Without sleep and without the virtual hardware's own work."""
+    """Without sleep."""
     stack_bytes: int
     heap_bytes: int
     reason: str

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from tools.artifacts import Architecture, Converted, Stage
 from tools.convert import confusion, convert
@@ -17,7 +18,7 @@ from tools.parity import DRIVER, c_infer, compare, vectors
 from tools.process import run
 from tools.quantise import affine, quantise, quantise_network
 from tools.search_space import random_architecture
-from tools.tflite_file import infer_bytes, schema, tflm_infer, write_tflite
+from tools.tflite_file import infer_bytes, tflm_infer, write_tflite
 
 # Small networks train faster on one thread, above all beside other work.
 torch.set_num_threads(1)
@@ -90,7 +91,7 @@ def test_int8_keeps_the_accuracy_and_the_c_equals_tflm(digits_run: tuple[Convert
     assert made.parity.bytes == 4970
     assert made.parity.mismatches == 0
     assert sum(map(sum, made.confusion_int8)) == 497
-    assert json.loads((home / "model/parity.json").read_text())["test_vectors"] == 497
+    assert json.loads((home / "model/parity.json").read_text())["of"] == {"test_vectors": 497, "training_vectors": 0}
 
 
 def test_reported_accuracy_is_that_of_tflm_on_the_written_file(digits_run: tuple[Converted, Path]) -> None:
@@ -172,7 +173,7 @@ def test_windows_and_tabular_data_convert_exactly(portable: bool, tmp_path: Path
     assert made.accuracy_int8 > 0.9
     assert made.parity.vectors == 100
     told = json.loads((tmp_path / "t/model/parity.json").read_text())
-    assert (told["test_vectors"], told["training_vectors"]) == (50, 50)
+    assert told["of"] == {"test_vectors": 50, "training_vectors": 50}
 
 
 def test_untrained_networks_of_all_kinds_run_exactly_within_their_arena(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ void setup() {
   Serial.begin(115200);
   unsigned long us = micros();
   delay(100);
-  Serial.println(micros() - us >= 100000 && micros() - us < 100100);
+  Serial.println(micros() - us > 99000 && micros() - us < 100100);
   us = micros();
   delayMicroseconds(2500);
   Serial.println(micros() - us >= 2500 && micros() - us < 2520);

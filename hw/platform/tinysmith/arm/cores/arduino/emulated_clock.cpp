@@ -12,11 +12,19 @@ namespace emulated {
 namespace {
 
 constexpr uint32_t COUNTS_PER_MS = EMULATED_CLOCK_HZ / 1000;
+constexpr uint32_t MAX_COUNT = 0xFFFFFF;  // SysTick has 24 bits
+constexpr uint32_t MAX_SLEEP_MS = MAX_COUNT / COUNTS_PER_MS - 1;
 constexpr uint32_t MAX_LISTENERS = 4;
 
 volatile uint32_t now_ms;
-uint64_t slept_counts;
-uint64_t tick_counts;
+// Time is `base_counts` plus what has passed of the period that the SysTick counts down, a tick or several.
+uint64_t base_counts;
+uint32_t period_counts = COUNTS_PER_MS;
+uint32_t period_ms = 1;
+uint64_t slept_counts;  // without the sleep that lasts
+uint64_t sleep_began;
+bool sleeping;
+bool ticking;
 TickListener listeners[MAX_LISTENERS];
 uint32_t listener_count;
 
@@ -27,6 +35,37 @@ void tick() {
   pins_tick(now_ms);
   trace_tick(now_ms);
   supervisor_tick(now_ms);
+}
+
+uint32_t earlier(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+// Ticks until one at which the firmware may notice something: at least 1.
+uint32_t quiet_ms(uint32_t until_ms) {
+  // A chip may raise an interrupt line at any tick.
+  if (listener_count > 0 && pins_have_interrupts()) return 1;
+  uint32_t next = earlier(earlier(until_ms, stimuli_next_ms()), earlier(serial_next_ms(), pins_next_ms()));
+  next = earlier(next, supervisor_next_ms());
+  return next <= now_ms + 1 ? 1 : earlier(next - now_ms, MAX_SLEEP_MS);
+}
+
+void restart_period() {
+  reg(SYST_CVR) = 0;
+  // The counter takes the reload value with its next count.
+  while (reg(SYST_CVR) == 0) {
+  }
+}
+
+// Lets the SysTick count down several ticks at once; after that its period is a tick again.
+void lengthen_period(uint32_t ms) {
+  constexpr uint32_t TOO_LATE = 256;  // the tick comes while this is done
+  uint32_t left = reg(SYST_CVR);
+  if (left < TOO_LATE) return;
+  uint32_t reload = left + (ms - 1) * COUNTS_PER_MS;
+  reg(SYST_RVR) = reload;
+  restart_period();
+  reg(SYST_RVR) = COUNTS_PER_MS - 1;
+  period_counts = COUNTS_PER_MS - 1 - left + reload + 1;
+  period_ms = ms;
 }
 
 }  // namespace
@@ -41,29 +80,38 @@ void clock_start() {
 uint32_t clock_ms() { return now_ms; }
 
 uint64_t clock_counts() {
+  if (ticking) return base_counts;
   for (;;) {
-    uint32_t ms = now_ms;
+    uint64_t base = base_counts;
+    uint32_t period = period_counts;
     uint32_t left = reg(SYST_CVR);
-    // Where the tick is held off (in a handler or under a lock) the wrap has happened but is not counted yet.
-    uint32_t wraps = 0;
+    // Where the tick is held off (in a handler or under a lock) the period is over but not counted yet.
     if (reg(ICSR) & ICSR_PENDSTSET) {
       left = reg(SYST_CVR);
-      wraps = 1;
+      base += period;
+      period = COUNTS_PER_MS;
     }
-    if (ms == now_ms) return static_cast<uint64_t>(ms + wraps) * COUNTS_PER_MS + (COUNTS_PER_MS - 1 - left);
+    if (base == base_counts || in_interrupt() || ticks_are_masked()) return base + period - 1 - left;
   }
 }
 
-void clock_sleep() {
-  uint64_t began = clock_counts();
-  uint64_t ticks_before = tick_counts;
-  asm volatile("wfi");
-  uint64_t in_tick = tick_counts - ticks_before;
-  slept_counts += clock_counts() - began - in_tick;
+void clock_sleep(uint32_t until_ms) {
+  sleep_began = clock_counts();
+  sleeping = true;
+  {
+    TickLock lock;
+    if (!(reg(ICSR) & ICSR_PENDSTSET)) {
+      uint32_t ms = quiet_ms(until_ms);
+      if (ms > 1) lengthen_period(ms);
+      asm volatile("wfi");  // wakes for the pending tick although it is masked
+    }
+  }
+  asm volatile("isb");
+  sleeping = false;
+  slept_counts += clock_counts() - sleep_began;
 }
 
-uint64_t clock_slept_counts() { return slept_counts; }
-uint64_t clock_tick_counts() { return tick_counts; }
+uint64_t clock_slept_counts() { return sleeping ? slept_counts + clock_counts() - sleep_began : slept_counts; }
 
 void clock_add_listener(TickListener listener) {
   TickLock lock;
@@ -73,10 +121,18 @@ void clock_add_listener(TickListener listener) {
 }
 
 extern "C" void SysTick_Handler() {
-  now_ms = now_ms + 1;
-  uint64_t began = clock_counts();
-  tick();
-  tick_counts += clock_counts() - began;
+  uint32_t ticks = period_ms;
+  base_counts += period_counts;
+  period_counts = COUNTS_PER_MS;
+  period_ms = 1;
+  ticking = true;
+  for (; ticks > 0; ticks--) {
+    now_ms = now_ms + 1;
+    tick();
+  }
+  ticking = false;
+  restart_period();
+  reg(ICSR) = ICSR_PENDSTCLR;  // the virtual hardware may have taken longer than a tick
 }
 
 }  // namespace emulated

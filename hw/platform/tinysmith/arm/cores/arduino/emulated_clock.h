@@ -1,4 +1,5 @@
 // Virtual time: a SysTick of 1 ms drives all virtual hardware; the emulator derives it from executed instructions.
+// What the virtual hardware itself executes in the tick takes no time on the board.
 #pragma once
 #include <stdint.h>
 
@@ -9,11 +10,11 @@ void clock_start();
 uint32_t clock_ms();
 // SysTick counts (EMULATED_CLOCK_HZ) since clock_start(); usable everywhere.
 uint64_t clock_counts();
-// Sleeps until the next tick, at no cost on the host.
-void clock_sleep();
-// Counts slept, and counts spent in the virtual hardware's own tick: neither is work of the firmware.
+// Sleeps until the tick `until_ms`, or the next one at which something may reach the firmware. Costs the host next to
+// nothing, since the ticks between are made up for in one go.
+void clock_sleep(uint32_t until_ms);
+// Counts slept: the rest is work of the firmware.
 uint64_t clock_slept_counts();
-uint64_t clock_tick_counts();
 
 // A part of the virtual hardware that wants every millisecond.
 using TickListener = void (*)(uint32_t now_ms);

@@ -24,6 +24,7 @@ constexpr uint32_t MPU_RASR = 0xE000EDA0;
 
 constexpr uint32_t ICSR_PENDSVSET = 1u << 28;
 constexpr uint32_t ICSR_PENDSTSET = 1u << 26;
+constexpr uint32_t ICSR_PENDSTCLR = 1u << 25;
 
 // Sketch interrupts run at a lower priority than the virtual hardware's tick, so noInterrupts() (BASEPRI) never
 // stops time, as it does not on a chip.
@@ -33,6 +34,12 @@ inline bool in_interrupt() {
   uint32_t ipsr;
   asm volatile("mrs %0, ipsr" : "=r"(ipsr));
   return (ipsr & 0x1FF) != 0;
+}
+
+inline bool ticks_are_masked() {
+  uint32_t primask;
+  asm volatile("mrs %0, primask" : "=r"(primask));
+  return primask & 1;
 }
 
 // Keeps the tick out while the virtual hardware's own data is changed.

@@ -129,6 +129,19 @@ void pins_tick(uint32_t now_ms) {
   }
 }
 
+uint32_t pins_next_ms() {
+  uint32_t next = UINT32_MAX;
+  for (const Pin &p : pins)
+    if (p.tone_end_ms != 0 && p.tone_end_ms < next) next = p.tone_end_ms;
+  return next;
+}
+
+bool pins_have_interrupts() {
+  for (const Pin &p : pins)
+    if (p.handler != nullptr) return true;
+  return false;
+}
+
 // Runs the sketch's interrupt functions, below the priority of the tick.
 extern "C" void PendSV_Handler() {
   for (Pin &p : pins) {

@@ -25,5 +25,8 @@ void pin_detach(uint8_t pin);
 void pin_input(uint8_t pin, bool level);
 void analog_input(uint8_t input, int counts);
 void pins_tick(uint32_t now_ms);
+// When a tone ends next; UINT32_MAX: never.
+uint32_t pins_next_ms();
+bool pins_have_interrupts();
 
 }  // namespace emulated

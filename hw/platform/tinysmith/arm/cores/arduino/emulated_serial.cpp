@@ -67,4 +67,6 @@ void serial_deliver() {
   if (head - tail == RING_BYTES) credit = 0;
 }
 
+uint32_t serial_next_ms() { return has_line && serial_is_open() ? line.t_ms : UINT32_MAX; }
+
 }  // namespace emulated

@@ -15,5 +15,7 @@ int serial_peek();
 int serial_receive();
 // Every tick: moves bytes that are due into the receive buffer; none are lost when it is full.
 void serial_deliver();
+// When the next bytes may arrive; UINT32_MAX: none are left.
+uint32_t serial_next_ms();
 
 }  // namespace emulated

@@ -71,4 +71,6 @@ void stimuli_apply(uint32_t now_ms) {
   }
 }
 
+uint32_t stimuli_next_ms() { return has_next ? next.t_ms : UINT32_MAX; }
+
 }  // namespace emulated

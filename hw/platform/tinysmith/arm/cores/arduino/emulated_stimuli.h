@@ -32,5 +32,7 @@ enum Channel : uint16_t {
 void stimuli_open();
 // Applies all stimuli up to `now_ms`.
 void stimuli_apply(uint32_t now_ms);
+// When the next one is due; UINT32_MAX: none is left.
+uint32_t stimuli_next_ms();
 
 }  // namespace emulated

@@ -23,7 +23,7 @@ struct __attribute__((packed)) EndReport {
   uint32_t fault_status;  // CFSR
   uint32_t fault_address;
   uint64_t total_ns;
-  uint64_t work_ns;  // without sleep and without the virtual hardware's own ticks
+  uint64_t work_ns;  // without sleep
   uint32_t stack_bytes;
   uint32_t heap_bytes;
 };
@@ -48,7 +48,7 @@ uint32_t stack_high_water() {
   uint64_t total = clock_counts();
   report.status = static_cast<uint32_t>(status);
   report.total_ns = nanoseconds(total);
-  report.work_ns = nanoseconds(total - clock_slept_counts() - clock_tick_counts());
+  report.work_ns = nanoseconds(total - clock_slept_counts());
   report.stack_bytes = stack_high_water();
   report.heap_bytes = heap_high_water;
   trace_end(&report, sizeof report, reason);
@@ -89,6 +89,8 @@ void supervisor_tick(uint32_t now_ms) {
     finish(EndStatus::Hang, "setup() or loop() did not return", EndReport{});
   if (over) finish(EndStatus::Done, "", EndReport{});
 }
+
+uint32_t supervisor_next_ms() { return until_limit_ms != 0 ? until_limit_ms : UINT32_MAX; }
 
 void supervisor_heap(uint32_t bytes) {
   if (bytes > heap_high_water) heap_high_water = bytes;

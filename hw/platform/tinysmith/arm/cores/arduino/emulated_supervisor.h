@@ -13,6 +13,8 @@ void supervisor_returned();
 // The sketch waits on purpose, for so long.
 void supervisor_delay(uint32_t ms);
 void supervisor_tick(uint32_t now_ms);
+// When the run ends at the latest; UINT32_MAX: never.
+uint32_t supervisor_next_ms();
 // How far the heap has grown.
 void supervisor_heap(uint32_t bytes);
 void supervisor_paint_stack();

@@ -12,12 +12,11 @@ unsigned long micros() { return static_cast<unsigned long>(emulated::clock_count
 
 void delay(unsigned long ms) {
   if (emulated::in_interrupt()) emulated::crash("delay() called in an interrupt", 0);
-  if (ms == 0) return;
   emulated::supervisor_delay(ms);
-  uint64_t end = emulated::clock_counts() + static_cast<uint64_t>(ms) * (EMULATED_CLOCK_HZ / 1000);
-  unsigned long last_tick = emulated::clock_ms() + ms;
-  while (static_cast<long>(last_tick - emulated::clock_ms()) > 0) emulated::clock_sleep();
-  while (emulated::clock_counts() < end) {
+  unsigned long start = millis();
+  while (millis() - start < ms) {
+    yield();
+    emulated::clock_sleep(start + ms);  // ends with a tick, as in the vendors' cores
   }
 }
 

@@ -7,11 +7,11 @@
 namespace arduino {
 namespace {
 
-// Input arrives at a tick, so sleeping up to the next one changes nothing but the host's time.
-void waitForInput() {
+// Input arrives at a tick, so sleeping up to one changes nothing but the host's time.
+void waitForInput(unsigned long until_ms) {
   if (emulated::in_interrupt()) return;
   yield();
-  emulated::clock_sleep();
+  emulated::clock_sleep(until_ms);
 }
 
 bool isBlank(int c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
@@ -23,7 +23,7 @@ int Stream::timedRead() {
   do {
     int c = read();
     if (c >= 0) return c;
-    waitForInput();
+    waitForInput(start + _timeout);
   } while (millis() - start < _timeout);
   return -1;
 }
@@ -33,7 +33,7 @@ int Stream::timedPeek() {
   do {
     int c = peek();
     if (c >= 0) return c;
-    waitForInput();
+    waitForInput(start + _timeout);
   } while (millis() - start < _timeout);
   return -1;
 }

@@ -1,6 +1,7 @@
 """Architect: proposes networks of the staged skeleton in a compact form, by schema-constrained decoding."""
 
 import json
+import random
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -47,26 +48,34 @@ def _stage(word: str, form: str) -> Stage:
     return Stage.model_validate({"block": BLOCKS[block], "skip": bool(skip), **numbers})
 
 
-def schema(form: str, count: int) -> dict[str, Any]:
-    """JSON schema of `count` proposals in the compact form."""
+def schema(form: str, stages: Sequence[int]) -> dict[str, Any]:
+    """JSON schema of one proposal per entry of `stages`, which is its number of stages.
+
+    Left to itself the 1.5B model fills every list to its maximum and repeats the network: exact lengths make the
+    proposals differ and keep them short.
+    """
     if form == "mlp":
         word: dict[str, Any] = {"enum": [f"fc{n}" for n in UNITS]}
-        most = 4
     else:
         channels = "|".join(map(str, CHANNELS))
         word = {"type": "string", "pattern": rf"^[+]?(cv|ds|mb)[357]s[12]c({channels})d[12]$"}
-        most = 7
-    net = {
-        "type": "object",
-        "properties": {
-            "why": {"type": "string", "pattern": "^[a-zA-Z0-9 ,.'-]{5,90}$"},
-            "net": {"type": "array", "items": word, "minItems": 1, "maxItems": most},
-        },
-        "required": ["why", "net"],
-        "additionalProperties": False,
-    }
-    nets = {"type": "array", "items": net, "minItems": count, "maxItems": count}
-    return {"type": "object", "properties": {"nets": nets}, "required": ["nets"], "additionalProperties": False}
+    why = {"type": "string", "pattern": "^[a-zA-Z0-9 ,.'-]{5,60}$"}
+    nets = {}
+    for i, count in enumerate(stages, start=1):
+        net = {"type": "array", "items": word, "minItems": count, "maxItems": count}
+        nets[f"net{i}"] = _object({"why": why, "net": net})
+    return _object(nets)
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def stage_counts(form: str, count: int, seed: int) -> list[int]:
+    """How many stages the next `count` proposals have, ascending: 1 to 3 layers for mlp, 2 to 5 stages for the others."""
+    rng = random.Random(seed)
+    choices = (1, 2, 2, 3) if form == "mlp" else (2, 3, 3, 4, 5)
+    return sorted(rng.choice(choices) for _ in range(count))
 
 
 def propose(
@@ -100,12 +109,12 @@ def propose(
         "architect",
         render("architect_system", form=form),
         user,
-        schema=schema(form, count),
+        schema=schema(form, stage_counts(form, count, 1000 * seed + round_)),
         parse=lambda text: _parse(text, form),
         # A round that brought nothing new is asked hotter.
         temperature=min(1.2, 0.6 + 0.2 * (round_ - 1)),
         seed=1000 * seed + round_,
-        max_tokens=90 * count,
+        max_tokens=100 * count,
     )
     return [
         Candidate(id=f"r{round_}n{i}", round=round_, author="llm", architecture=arch, rationale=why, status="proposed")
@@ -114,4 +123,4 @@ def propose(
 
 
 def _parse(text: str, form: str) -> list[tuple[Architecture, str]]:
-    return [(expand(entry["net"], form), entry["why"].strip()) for entry in json.loads(text)["nets"]]
+    return [(expand(entry["net"], form), entry["why"].strip()) for entry in json.loads(text).values()]

@@ -253,7 +253,8 @@ def _options(
     options = {"temperature": temperature, "seed": seed, "max_tokens": max_tokens}
     if schema:
         strict = {"name": "answer", "schema": schema, "strict": True}
-        options["response_format"] = {"type": "json_schema", "json_schema": strict}
+        # Not as an argument: the client would then parse the answer itself, and raise where one is cut short.
+        options["extra_body"] = {"response_format": {"type": "json_schema", "json_schema": strict}}
     return options
 
 

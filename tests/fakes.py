@@ -65,20 +65,24 @@ def scripted(**replies: list[Reply] | Reply) -> ScriptedModel:
 
 def networks(*nets: list[str]) -> str:
     """The architect's answer with these networks in compact form."""
-    return json.dumps({"nets": [{"why": "a network of the script", "net": net} for net in nets]})
+    return json.dumps({f"net{i}": {"why": "a network of the script", "net": n} for i, n in enumerate(nets, start=1)})
 
 
 def led_plan(**leds: str) -> str:
     """The planner's answer: LED name -> the one label of the fruit data it shows."""
-    return json.dumps({
-        f"{led} LED": [{
-            "quote": f"{led} LED for {label}",
-            "when": "while",
-            "labels": {name: int(name == label) for name in ("apple", "banana", "orange")},
-            "set": "on",
-        }]
-        for led, label in leds.items()
-    })
+    return json.dumps(
+        {
+            f"{led} LED": [
+                {
+                    "quote": f"{led} LED for {label}",
+                    "when": "while",
+                    "labels": {name: int(name == label) for name in ("apple", "banana", "orange")},
+                    "set": "on",
+                }
+            ]
+            for led, label in leds.items()
+        }
+    )
 
 
 FRUIT_REQUEST = (

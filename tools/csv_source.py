@@ -55,7 +55,6 @@ def tell_columns(table: Table, labelled: bool) -> Columns:
 
     Raises BadInput when no column holds numbers, every value is missing, or no label column can be told.
     """
-    notes: list[str] = []
     headers = table.names or tuple(f"ch{i}" for i in range(table.width))
     keys = [re.sub(r"[^a-z0-9]", "", name.lower()) for name in headers]
     parsed = [numbers(table.column(i)) for i in range(table.width)]
@@ -63,11 +62,12 @@ def tell_columns(table: Table, labelled: bool) -> Columns:
     if all(text):
         raise BadInput(f"{table.name} holds no numbers: expected columns of readings, as in `Red,Green,Blue`")
     roles = _roles(table, keys, parsed, text, labelled)
-    channels = [
-        i for i in range(table.width) if i not in roles.values() and _usable(headers[i], parsed[i], text[i], notes)
-    ]
+    # A column that names the class would give the answer away.
+    left_out = [i for i in range(table.width) if i not in roles.values() and (text[i] or keys[i] in _LABEL)]
+    notes = [f"column {headers[i]} {'is text' if text[i] else 'names classes'} and was left out" for i in left_out]
+    channels = [i for i in range(table.width) if i not in roles.values() and i not in left_out]
     channels = [i for i in channels if not (keys[i] in _INDEX and _is_index(parsed[i]))]
-    if not channels:
+    if all(np.isnan(parsed[i]).all() for i in channels):
         raise BadInput(f"{table.name} holds no readings: every value is missing or no number")
     _note_bad_cells(table, channels, headers, parsed, notes)
     names, units = channel_names([headers[i] for i in channels])
@@ -88,14 +88,6 @@ def tell_columns(table: Table, labelled: bool) -> Columns:
 def _is_text(cells: Sequence[str], values: np.ndarray) -> bool:
     words = sum(1 for cell, value in zip(cells, values, strict=True) if np.isnan(value) and cell.lower() not in MISSING)
     return words > len(cells) / 2
-
-
-def _usable(header: str, values: np.ndarray, text: bool, notes: list[str]) -> bool:
-    if text:
-        notes.append(f"column {header} is text and was left out")
-    elif np.isnan(values).all():
-        notes.append(f"column {header} has no values and was left out")
-    return not text and not bool(np.isnan(values).all())
 
 
 def _is_index(values: np.ndarray) -> bool:
@@ -193,8 +185,14 @@ def samples_of(parts: Sequence[tuple[str | None, Columns]], kind: Kind | None, w
     series = kind == "series" if kind else whole_files or _are_series([columns for _, columns in parts])
     out = Samples("series" if series else "tabular", [], [], first.names, first.units)
     rates: list[float] = []
-    for name, columns in parts:
-        values = _ordered(columns, first)
+    tables = [_ordered(columns, first) for _, columns in parts]
+    empty = np.all([np.isnan(values).all(axis=0) for values in tables], axis=0)
+    if empty.any():
+        out.names = tuple(name for name, e in zip(first.names, empty, strict=True) if not e)
+        out.units = tuple(unit for unit, e in zip(first.units, empty, strict=True) if not e)
+        out.notes.append(f"{int(empty.sum())} columns have no values and were left out")
+    for (name, columns), table in zip(parts, tables, strict=True):
+        values = table[:, ~empty]
         cuts, rate = _recordings(columns)
         rates += [rate] if rate else []
         if not series:

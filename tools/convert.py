@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tools.artifacts import Architecture, Converted
 from tools.c_code import Code, generate
 from tools.layers import macs
-from tools.parity import c_infer, compare, vectors
+from tools.parity import c_infer, compare, random_codes, vectors
 from tools.progress import report
 from tools.quantise import quantise, quantise_network
 from tools.store import write_bytes, write_json
@@ -23,12 +23,22 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Samples:
-    """What a conversion is checked with; x are float32 in the network's input units."""
+    """What a conversion is checked with; x are float32 in the network's input units, each may be empty."""
 
     x_test: NDArray[np.float32]
     y_test: NDArray[np.int64]
     x_more: NDArray[np.float32]
     """Training samples, to fill up the parity vectors where the test split is small."""
+
+    def codes(self, code: Code) -> tuple[NDArray[np.int8], dict[str, int]]:
+        """Parity vectors (N, bytes), test samples first, and how many are of which origin."""
+        chosen = vectors(self.x_test, self.x_more)
+        if len(chosen) == 0:
+            made = random_codes(code.input_bytes)
+            return made, {"random_vectors": len(made)}
+        codes = quantise(chosen, code.input.scale, code.input.zero_point).reshape(len(chosen), -1)
+        tested = min(len(self.x_test), len(chosen))
+        return codes, {"test_vectors": tested, "training_vectors": len(chosen) - tested}
 
 
 def convert(
@@ -67,24 +77,22 @@ def publish(
     float_labels: NDArray[np.int64] | None,
     out_dir: Path,
     portable: bool,
+    **notes: float | str,
 ) -> Converted:
     """Write a full-INT8 .tflite and its C to `out_dir`, proven against TFLM; the part that all sources share.
 
-    `float_labels` are the float model's answers on the test split; None where there is no float model.
+    `float_labels` are the float model's answers on the test split; None where there is no float model. `notes` go to
+    parity.json, beside the origin of the vectors and the hash of their codes.
     """
     write_bytes(out_dir / "model.tflite", tflite)
     report("convert", "generating C")
     code = generate(tflite, out_dir / "c", cmsis=not portable)
-    chosen = vectors(samples.x_test, samples.x_more)
-    codes = quantise(chosen, code.input.scale, code.input.zero_point).reshape(len(chosen), -1)
+    codes, origin = samples.codes(code)
     outputs = c_infer(out_dir / "c", codes)
     parity, _ = compare(lambda block: infer_bytes(tflite, block), codes, outputs, on="host")
-    tested = len(samples.x_test)
-    used = min(tested, parity.vectors)
-    origin = {"test_vectors": used, "training_vectors": parity.vectors - used}
-    write_json(out_dir / "parity.json", parity.model_dump() | origin | {"input_sha256": _digest(codes)})
+    write_json(out_dir / "parity.json", parity.model_dump() | {"of": origin, "input_sha256": _digest(codes)} | notes)
     # Where TFLM was too slow for the whole split, the C, just shown to be equal, answers for the rest.
-    int8_labels = outputs[:tested].argmax(axis=1)
+    int8_labels = outputs[: len(samples.x_test)].argmax(axis=1)
     return _result(out_dir, input_shape, classes, macs_of_one, code, samples.y_test, float_labels, int8_labels, parity)
 
 
@@ -113,8 +121,8 @@ def _result(
         model_flash_bytes=code.constant_bytes,
         accuracy_float=_accuracy(truth, float_labels),
         accuracy_int8=_accuracy(truth, int8_labels),
-        confusion_float=() if float_labels is None else confusion(truth, float_labels, len(classes)),
-        confusion_int8=confusion(truth, int8_labels, len(classes)),
+        confusion_float=confusion(truth, float_labels, len(classes)) if float_labels is not None else (),
+        confusion_int8=confusion(truth, int8_labels, len(classes)) if len(truth) else (),
         parity=parity,
     )
 

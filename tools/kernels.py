@@ -76,7 +76,9 @@ def _chosen(original: Any) -> Any:
             _, bottom, _, right = step.padding
             step = replace(step, padding=(bottom, bottom, right, right))
         # Small cores without CMSIS-NN get the one small linear kernel rather than up to three faster ones.
-        allowed = _KERNELS if options.enable_cmsis_nn else (*_PORTABLE_KERNELS, "portable.")
+        allowed: tuple[str, ...] = _KERNELS if options.enable_cmsis_nn else (*_PORTABLE_KERNELS, "portable.")
+        if _is_mean(step, plan):
+            allowed = ("portable.",)  # one position: CMSIS-NN's scratch of the size of the map buys nothing
         found = (c for c in original(step, plan, options) if c.kernel_id.startswith(allowed))
         return tuple(_without_scratch(c) if _is_3x3(step, plan) else c for c in found)
 
@@ -85,7 +87,7 @@ def _chosen(original: Any) -> Any:
 
 def depthwise_kernels(plan: Any) -> frozenset[str]:
     """The CMSIS-NN kernels that arm_depthwise_conv_wrapper_s8 takes for the depthwise layers of a plan."""
-    steps = (step for step in plan.steps if step.kernel_kind == "depthwise_conv2d_s8")
+    steps = (s for s in plan.steps if s.kernel_kind == "depthwise_conv2d_s8" and not _is_mean(s, plan))
     return frozenset(_depthwise_kernel(step, plan) for step in steps)
 
 
@@ -98,6 +100,14 @@ def _depthwise_kernel(step: Any, plan: Any) -> str:
 
 def _is_3x3(step: Any, plan: Any) -> bool:
     return step.kernel_kind == "depthwise_conv2d_s8" and _depthwise_kernel(step, plan) == _DEPTHWISE_3X3
+
+
+def _is_mean(step: Any, plan: Any) -> bool:
+    """A depthwise convolution with the whole map (tools.tflite_rewrite makes global means so)."""
+    if step.kernel_kind != "depthwise_conv2d_s8" or max(step.padding) > 0:
+        return False
+    kernel = tuple(plan.constants[step.weight].shape[:2])
+    return kernel != (1, 1) and kernel == tuple(plan.tensors[step.input].tensor_type.shape[1:3])
 
 
 def _without_scratch(capability: Any) -> Any:

@@ -102,6 +102,12 @@ def compare(
 def vectors(x_test: NDArray[Any], x_more: NDArray[Any]) -> NDArray[Any]:
     """All test samples; fewer than 100 are filled up with other (training) samples, over and over if need be."""
     missing = max(0, MINIMUM_VECTORS - len(x_test))
-    if missing == 0:
+    if missing == 0 or len(x_more) == 0:
         return x_test
-    return np.concatenate([x_test, x_more[np.arange(missing) % len(x_more)]])
+    filler = x_more[np.arange(missing) % len(x_more)]
+    return np.concatenate([x_test, filler]) if len(x_test) else filler
+
+
+def random_codes(size: int) -> NDArray[np.int8]:
+    """Inputs for a model that came without data: every code as likely, the same ones each time."""
+    return np.random.default_rng(0).integers(-128, 128, (MINIMUM_VECTORS, size)).astype(np.int8)

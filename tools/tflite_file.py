@@ -15,7 +15,7 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 from tools.errors import BadInput
 from tools.layers import Layer
-from tools.quantise import Affine, Constants, Quantised
+from tools.quantise import Affine, Constants, Quantised, quantise
 
 _ALIGNMENT = 16
 """Of constant data, as the schema demands (force_align of Buffer.data)."""
@@ -208,18 +208,40 @@ def tflm_infer(tflite: Path, x_int8: NDArray[np.int8]) -> NDArray[np.int8]:
 
 def infer_bytes(model: bytes, x_int8: NDArray[np.int8]) -> NDArray[np.int8]:
     """As tflm_infer, from the file's content."""
+    interpreter, shape, _ = _interpreter(model)
+    codes = np.ascontiguousarray(x_int8, dtype=np.int8)
+    return np.stack([_invoke(interpreter, sample) for sample in codes.reshape(-1, *shape)])
+
+
+def run_interpreter(model: bytes, x: NDArray[np.float32]) -> NDArray[Any]:
+    """Raw outputs of TFLM for real inputs, quantised where the model's input is int8 or uint8."""
+    interpreter, shape, details = _interpreter(model)
+    if details["dtype"] != np.float32:
+        quantised = details["quantization_parameters"]
+        unsigned = 128 if details["dtype"] == np.uint8 else 0
+        codes = quantise(x, float(quantised["scales"][0]), int(quantised["zero_points"][0]) - unsigned)
+        x = (codes.astype(np.int16) + unsigned).astype(details["dtype"])
+    return np.stack([_invoke(interpreter, sample) for sample in np.ascontiguousarray(x).reshape(-1, *shape)])
+
+
+def _interpreter(model: bytes) -> tuple[Any, tuple[int, ...], dict[str, Any]]:
+    """TFLM's interpreter of a model, with shape and details of its input."""
     from tflite_micro import runtime
 
     parse(model)  # TFLM itself follows the offsets of a damaged file out of bounds
     try:
         # Ten times the file, the wheel's own guess, is too little for a small network on a large input.
         interpreter = runtime.Interpreter.from_bytes(model, arena_size=len(model) * 10 + (16 << 20))
-        shape = tuple(interpreter.get_input_details(0)["shape"])
-        outputs = []
-        for sample in np.ascontiguousarray(x_int8, dtype=np.int8).reshape(-1, *shape):
-            interpreter.set_input(sample, 0)
-            interpreter.invoke()
-            outputs.append(np.array(interpreter.get_output(0)).reshape(-1))
+        details = interpreter.get_input_details(0)
     except (RuntimeError, ValueError) as error:
         raise BadInput(f"TFLM cannot run the model: {str(error).splitlines()[0]}") from error
-    return np.stack(outputs)
+    return interpreter, tuple(int(n) for n in details["shape"]), details
+
+
+def _invoke(interpreter: Any, sample: NDArray[Any]) -> NDArray[Any]:
+    try:
+        interpreter.set_input(sample, 0)
+        interpreter.invoke()
+    except (RuntimeError, ValueError) as error:
+        raise BadInput(f"TFLM cannot run the model: {str(error).splitlines()[0]}") from error
+    return np.array(interpreter.get_output(0)).reshape(-1)

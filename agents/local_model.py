@@ -29,8 +29,8 @@ ANSWER_TOKENS = 2048
 """Where an answer ends when the request sets no max_tokens; else it could run on until the context is full."""
 PROMPT_MEMORY_MIB = 1024
 """For prompts that are not in the slot at the moment; 28 KiB a token, so about 36,000 tokens."""
-BATCH_TOKENS = 256
-"""Tokens between two looks at whether the client is still there: bounds the wait after Ctrl-C. No slower than 2048."""
+BATCH_TOKENS = 128
+"""Tokens between two looks at whether the client is still there: bounds the wait after Ctrl-C. No slower than 512."""
 KEPT_PREFIXES = 16
 """Prompt prefixes on disk; the ones used longest ago go first. About 60 MB each."""
 SPIN = "1000"

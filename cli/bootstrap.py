@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 VENV = CHECKOUT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "tinysmith.stamp"
-PIP = ("install", "--quiet", "--disable-pip-version-check")
+PIP = ("install", "--quiet", "--disable-pip-version-check", "--retries", "2")
 PYTHONS = (3, 11), (3, 14)
 """First version that will do and first that will not, as requires-python in pyproject.toml."""
 NEED_GB = 9.0
@@ -85,21 +85,22 @@ def find_uv() -> str:
         say("fetching uv, which installs the Python packages")
         shutil.rmtree(home, ignore_errors=True)
         # Debian's python3 comes without ensurepip, and so without a venv that has pip; with pip it may do by itself.
-        in_venv = run(sys.executable, "-m", "venv", home) and run(home / "bin" / "python", "-m", "pip", *PIP, "uv")
-        if not in_venv:
+        if not run(sys.executable, "-m", "venv", home):
+            why = run(home / "bin" / "python", "-m", "pip", *PIP, "uv")
+        else:
             shutil.rmtree(home, ignore_errors=True)
-            run(sys.executable, "-m", "pip", *PIP, "--target", home, "uv")
-    if not starts(own):
-        fail(
-            "uv could not be installed: is the network there, and Python's venv module "
-            "(Debian: sudo apt-get install python3-venv)? Or install uv yourself; then make setup"
-        )
+            why = run(sys.executable, "-m", "pip", *PIP, "--target", home, "uv")
+        if not starts(own):
+            fail(
+                f"uv could not be installed ({why}): is the network there, and Python's venv module "
+                "(Debian: sudo apt-get install python3-venv)? Or install uv yourself; then make setup"
+            )
     return str(own)
 
 
 def starts(program: Path) -> bool:
     """Whether a program is there and runs."""
-    return program.is_file() and run(program, "--version")
+    return program.is_file() and not run(program, "--version")
 
 
 def make_venv(uv: str) -> None:
@@ -137,12 +138,14 @@ def fill(uv: str) -> None:
             )
 
 
-def run(*argv: object) -> bool:
-    """Run quietly; whether it worked."""
+def run(*argv: object) -> str:
+    """Run quietly; what went wrong in a line, "" when nothing did."""
     try:
-        return subprocess.run([str(a) for a in argv], stdout=subprocess.DEVNULL).returncode == 0
-    except OSError:
-        return False
+        done = subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except OSError as error:
+        return str(error)
+    lines = done.stdout.decode(errors="replace").strip().splitlines()
+    return (lines[-1].strip() if lines else f"exit code {done.returncode}") if done.returncode else ""
 
 
 def say(text: str) -> None:

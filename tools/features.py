@@ -25,6 +25,13 @@ def device_steps(recipe: Recipe) -> tuple[DeviceStep, ...]:
     return tuple(step for step in steps if not (isinstance(step, Normalise) and step.method == "none"))
 
 
+def _fitted(steps: Sequence[DeviceStep]) -> Sequence[DeviceStep]:
+    for step in steps:
+        if isinstance(step, Normalise) and not (step.offset and step.gain):
+            raise ValueError("the recipe's normalise step has no fitted values: use the recipe of Prepared")
+    return steps
+
+
 def data_steps(recipe: Recipe) -> tuple[DeviceStep, ...]:
     """The same chain for data, which already are in their own unit: without what only the device has to do."""
     return tuple(
@@ -37,7 +44,7 @@ def data_steps(recipe: Recipe) -> tuple[DeviceStep, ...]:
 def apply_steps(values: np.ndarray, steps: Sequence[DeviceStep]) -> np.ndarray:
     """Run steps on `values` (..., C); float32 throughout, the same shape out."""
     out = np.asarray(values, dtype=np.float32)
-    for step in steps:
+    for step in _fitted(steps):
         out = _apply(out, step)
     return out
 
@@ -61,8 +68,6 @@ def _apply(values: np.ndarray, step: DeviceStep) -> np.ndarray:
         low, high = _constants(step.low), _constants(step.high)
         values = np.where(values > low, values, low)  # in this form NaN becomes `low`, in C as well
         return np.where(values < high, values, high)
-    if not step.offset or not step.gain:
-        raise ValueError("the recipe's normalise step has no fitted values: use the recipe of Prepared")
     return (values - _constants(step.offset)) * _constants(step.gain)
 
 
@@ -71,8 +76,12 @@ def _constants(values: Sequence[float]) -> np.ndarray:
 
 
 def features_c(recipe: Recipe, channels: Sequence[str]) -> str:
-    """C99 (also C++) source of features.h: `features_apply` turns one reading of len(channels) values into features."""
-    steps = device_steps(recipe)
+    """C99 (also C++) source, to be included once: `features_apply` turns the values of one reading into features.
+
+    Do not keep it under the name features.h on an include path of the host: the C library has a header of that name.
+    Raises ValueError for a recipe that was not run, whose `normalise` has no values yet.
+    """
+    steps = _fitted(device_steps(recipe))
     parts = [_c_step(step) for step in steps]
     constants = "".join(constant for constant, _ in parts)
     code = "".join(body for _, body in parts)

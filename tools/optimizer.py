@@ -1,16 +1,18 @@
-"""SGD and AdamW, and the one-cycle schedule.
+"""SGD and AdamW by torch's own functions, and the one-cycle schedule.
 
 torch.optim's classes import torch._dynamo when they are made, which costs several seconds in every worker process,
-more than a mini-training itself. A test holds these to torch.optim's results.
+more than a mini-training itself; the functions that they call do not.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
 
 
 class Optimizer(Protocol):
@@ -20,62 +22,77 @@ class Optimizer(Protocol):
         """Update the parameters."""
 
 
-def _decay(parameter: Parameter, weight_decay: float) -> float:
+def _groups(parameters: Iterable[Parameter], weight_decay: float) -> list[tuple[list[Parameter], float]]:
     # On biases and normalisation weight decay only hurts (arXiv 1812.01187, section 3.1).
-    return weight_decay if parameter.ndim > 1 else 0.0
+    every = list(parameters)
+    return [([p for p in every if p.ndim > 1], weight_decay), ([p for p in every if p.ndim <= 1], 0.0)]
+
+
+def _take_gradients(parameters: list[Parameter]) -> tuple[list[Tensor], list[Tensor]]:
+    """Parameters as tensors and their gradients (0 where there is none), which are cleared."""
+    gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    for parameter in parameters:
+        parameter.grad = None
+    return [p.detach() for p in parameters], gradients
 
 
 class SGD:
-    """Stochastic gradient descent with Nesterov momentum, as torch.optim.SGD(nesterov=True)."""
+    """Stochastic gradient descent with Nesterov momentum."""
 
     def __init__(self, parameters: Iterable[Parameter], momentum: float, weight_decay: float) -> None:
-        self.parameters = list(parameters)
         self.momentum = momentum
-        self.weight_decay = weight_decay
-        self.velocity = [torch.zeros_like(parameter) for parameter in self.parameters]
+        self.groups = _groups(parameters, weight_decay)
+        self.velocity: list[list[Tensor | None]] = [[None] * len(group) for group, _ in self.groups]
 
     @torch.no_grad()
     def step(self, lr: float) -> None:
         """Update the parameters and clear their gradients."""
-        for parameter, velocity in zip(self.parameters, self.velocity, strict=True):
-            if parameter.grad is None:
-                continue
-            gradient = parameter.grad
-            if decay := _decay(parameter, self.weight_decay):
-                gradient = gradient.add(parameter, alpha=decay)
-            velocity.mul_(self.momentum).add_(gradient)
-            parameter.add_(gradient.add(velocity, alpha=self.momentum), alpha=-lr)
-            parameter.grad = None
+        for (group, decay), velocity in zip(self.groups, self.velocity, strict=True):
+            values, gradients = _take_gradients(group)
+            sgd(
+                values,
+                gradients,
+                velocity,
+                foreach=True,
+                weight_decay=decay,
+                momentum=self.momentum,
+                lr=lr,
+                dampening=0.0,
+                nesterov=self.momentum > 0,
+                maximize=False,
+            )
 
 
 class AdamW:
-    """Adam with decoupled weight decay (arXiv 1711.05101), as torch.optim.AdamW."""
+    """Adam with decoupled weight decay (arXiv 1711.05101)."""
 
-    def __init__(
-        self, parameters: Iterable[Parameter], weight_decay: float, betas: tuple[float, float] = (0.9, 0.999)
-    ) -> None:
-        self.parameters = list(parameters)
-        self.weight_decay = weight_decay
-        self.betas = betas
-        self.steps = 0
-        self.first: Sequence[Tensor] = [torch.zeros_like(parameter) for parameter in self.parameters]
-        self.second: Sequence[Tensor] = [torch.zeros_like(parameter) for parameter in self.parameters]
+    def __init__(self, parameters: Iterable[Parameter], weight_decay: float) -> None:
+        self.groups = _groups(parameters, weight_decay)
+        self.first = [[torch.zeros_like(p) for p in group] for group, _ in self.groups]
+        self.second = [[torch.zeros_like(p) for p in group] for group, _ in self.groups]
+        self.steps = [[torch.zeros(()) for _ in group] for group, _ in self.groups]
 
     @torch.no_grad()
     def step(self, lr: float) -> None:
         """Update the parameters and clear their gradients."""
-        self.steps += 1
-        slow, slower = self.betas
-        bias_first, bias_second = 1 - slow**self.steps, 1 - slower**self.steps
-        for parameter, first, second in zip(self.parameters, self.first, self.second, strict=True):
-            if parameter.grad is None:
-                continue
-            parameter.mul_(1 - lr * _decay(parameter, self.weight_decay))
-            first.lerp_(parameter.grad, 1 - slow)
-            second.mul_(slower).addcmul_(parameter.grad, parameter.grad, value=1 - slower)
-            spread = second.sqrt().div_(math.sqrt(bias_second)).add_(1e-8)
-            parameter.addcdiv_(first, spread, value=-lr / bias_first)
-            parameter.grad = None
+        for (group, decay), first, second, steps in zip(self.groups, self.first, self.second, self.steps, strict=True):
+            values, gradients = _take_gradients(group)
+            adamw(
+                values,
+                gradients,
+                first,
+                second,
+                [],
+                steps,
+                foreach=True,
+                amsgrad=False,
+                beta1=0.9,
+                beta2=0.999,
+                lr=lr,
+                weight_decay=decay,
+                eps=1e-8,
+                maximize=False,
+            )
 
 
 def one_cycle(step: int, steps: int, highest: float, rising: float = 0.25) -> float:

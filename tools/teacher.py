@@ -1,16 +1,15 @@
 """A vision transformer (timm) as teacher, shaped to readings, recordings and pictures alike."""
 
 import math
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tools.errors import BadInput
 from tools.fitting import OnEpoch, Plan, Tensors, cross_entropy, fit
+from tools.weights import read_weights
 
 MAX_CPU_STEPS = 4000
 """Steps of a teacher's training without a GPU: about a minute for small inputs; fewer epochs for larger sets."""
@@ -114,7 +113,7 @@ def train_teacher(
 
 def _load_pretrained(vit: nn.Module, path: Path) -> None:
     """Take over every tensor of the same name and shape; the head and the patches are the task's own."""
-    state, own = _read_state(path), vit.state_dict()
+    state, own = read_weights(path), vit.state_dict()
     fitting = {name: value for name, value in state.items() if name in own and value.shape == own[name].shape}
     blocks = [name for name in own if name.startswith("blocks.")]
     matching = sum(name in fitting for name in blocks)
@@ -124,20 +123,3 @@ def _load_pretrained(vit: nn.Module, path: Path) -> None:
             "give embed_dim, depth and heads of the vision transformer that it was saved from"
         )
     vit.load_state_dict(fitting, strict=False)
-
-
-def _read_state(path: Path) -> dict[str, Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError, SafetensorError) as error:
-        raise BadInput(f"{path} is not a readable file of weights: {str(error).splitlines()[0]}") from error
-    while isinstance(state, dict) and (inner := state.get("state_dict", state.get("model"))) is not None:
-        state = inner  # checkpoints of training scripts hold the weights among other things
-    if not isinstance(state, dict):
-        raise BadInput(f"{path} holds no weights by name: give a state_dict saved with torch.save")
-    return {name: value for name, value in state.items() if isinstance(value, Tensor)}

@@ -1,7 +1,5 @@
 """Train networks: one for good, or many candidates briefly and in parallel. Finished trainings are kept and reused."""
 
-import io
-import pickle
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,29 +93,24 @@ def read_result(run_dir: Path, key: str) -> Trained | None:
 
 def keep_result(run_dir: Path, key: str, trained: Trained, net: "nn.Module") -> Trained:
     """Write the weights to `trained.weights`, then the artefact that says they are complete."""
-    import torch
+    from tools.weights import write_weights
 
-    buffer = io.BytesIO()
-    torch.save({name: value.cpu() for name, value in net.state_dict().items()}, buffer)
-    write_bytes(run_dir / trained.weights, buffer.getvalue())
+    write_weights(run_dir / trained.weights, net)
     write_json(run_dir / CACHE / f"{key}.json", trained)
     return trained
 
 
 def load_network(trained: Trained, run_dir: Path) -> "Network":
     """The network with its weights, on the CPU and in evaluation mode. Raises BadInput when they cannot be read."""
-    import torch
-
     from tools.network import build_network
+    from tools.weights import read_weights
 
     net = build_network(trained.architecture, trained.input_shape, len(trained.classes))
-    path = run_dir / trained.weights
+    state = read_weights(run_dir / trained.weights)
     try:
-        net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise BadInput(
-            f"{path} does not hold this network's weights ({str(error).splitlines()[0]}): train again"
-        ) from error
+        net.load_state_dict(state)
+    except RuntimeError as error:
+        raise BadInput(f"{run_dir / trained.weights} does not hold this network's weights: train again") from error
     return net.eval()
 
 

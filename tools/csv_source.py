@@ -182,6 +182,7 @@ def samples_of(parts: Sequence[tuple[str | None, Columns]], kind: Kind | None, w
     `whole_files`: each table is one recording (folders of recordings). Raises BadInput when columns differ.
     """
     first = parts[0][1]
+    whole_files = whole_files and any(len(columns.values) > 1 for _, columns in parts)
     series = kind == "series" if kind else whole_files or _are_series([columns for _, columns in parts])
     out = Samples("series" if series else "tabular", [], [], first.names, first.units)
     rates: list[float] = []

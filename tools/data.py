@@ -72,7 +72,11 @@ def load(
 
 
 def _from_path(path: Path, kind: Kind | None, image_size: tuple[int, int] | None) -> Samples:
-    if not path.exists():
+    try:
+        there = path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        there = False
+    if not there:
         raise BadInput(f"{path} is not there: {_WANTED}, or one of {', '.join(sorted(BUILT_IN))}")
     if path.is_dir() or path.suffix.lower() == ".zip":
         with data_files(path) as files:
@@ -116,6 +120,10 @@ def _columns(file: DataFile, labelled: bool = False) -> Columns:
 
 
 def _raw(source: str, samples: Samples) -> RawData:
+    if not samples.x:
+        raise BadInput(
+            f"{source} holds no labelled {'recordings of two or more rows' if samples.kind == 'series' else 'rows'}"
+        )
     labels = set(samples.labels)
     classes = tuple(name for name in samples.classes if name in labels) + tuple(
         sorted(labels - set(samples.classes), key=lambda name: (len(name), name) if name.isdigit() else (99, name))

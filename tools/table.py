@@ -11,6 +11,8 @@ import numpy as np
 from tools.errors import BadInput
 
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "?", "-", "inf", "-inf", "+inf"})
+LARGEST = 1e30
+"""Beyond this a value is taken as missing: no sensor delivers it, and float32 features could not hold its square."""
 _DELIMITERS = ";\t,|"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -43,13 +45,13 @@ def parse_table(content: bytes, name: str) -> Table:
     """
     lines = _decode(content, name).splitlines()
     filled = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not filled:
-        raise BadInput(f"{name} is empty: expected a header and rows of numbers")
-    delimiter = _delimiter(filled[:50])
+    delimiter = _delimiter(filled[:50]) if filled else ","
     try:
         rows, breaks, numbers = _split(lines, delimiter)
     except csv.Error as error:
         raise BadInput(f"{name} is not a readable CSV file: {error}") from error
+    if not rows:
+        raise BadInput(f"{name} is empty: expected a header and rows of numbers")
     rows = _without_trailing_cell(rows)
     names: tuple[str, ...] = ()
     if not any(is_number(cell) for cell in rows[0]) and any(cell.lower() not in MISSING for cell in rows[0]):
@@ -134,10 +136,10 @@ def is_number(cell: str) -> bool:
 
 
 def numbers(cells: Sequence[str]) -> np.ndarray:
-    """(N,) float64 of a column; what is no number is NaN."""
+    """(N,) float64 of a column; what is no number, or absurdly large, is NaN."""
     try:
         values = np.asarray(cells, dtype=np.str_).astype(np.float64)
     except ValueError:
         values = np.array([float(cell) if is_number(cell) else np.nan for cell in cells])
-    values[~np.isfinite(values)] = np.nan
+    values[~(np.abs(values) < LARGEST)] = np.nan
     return values

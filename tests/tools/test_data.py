@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from hw.board import sensors
+from tools.artifacts import DataCard
 from tools.channels import channel_names, sensor_channels, unit_factor
 from tools.data import load
 from tools.errors import BadInput
@@ -124,6 +127,15 @@ def test_folders_of_recordings(tmp_path: Path) -> None:
     assert raw.card.units == ("m/s^2",) * 3
 
 
+def test_folders_of_single_readings(tmp_path: Path) -> None:
+    for label in ("dry", "wet"):
+        for i in range(4):
+            write(tmp_path / label, **{f"r{i}": f"u,v\n{i},2\n"})
+    raw = load(tmp_path)
+    assert raw.card.kind == "tabular"
+    assert raw.card.counts == {"dry": 4, "wet": 4}
+
+
 def picture(path: Path, size: tuple[int, int], mode: str = "RGB") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.random.default_rng(len(str(path))).integers(0, 255, (*size, 3), dtype=np.uint8)
@@ -235,6 +247,8 @@ WRONG: dict[str, tuple[Callable[[Path], Path], str]] = {
     "broken picture": (_broken_picture, "b/2.png is not a readable picture"),
     "broken zip": (_broken_zip, "not a readable .zip"),
     "loose pictures": (lambda p: (picture(p / "1.png", (4, 4)), p)[1], "one folder per class"),
+    "no labels": (lambda p: write(p, a="v,label\n1,\n2,\n") / "a.csv", "no labelled rows"),
+    "impossible name": (lambda p: p / ("x" * 5000), "is not there"),
     "unknown type": (lambda p: ((p / "x.xlsx").write_bytes(b"PK"), p / "x.xlsx")[1], "cannot be read"),
 }
 
@@ -246,6 +260,33 @@ def test_wrong_data_get_one_clear_line(tmp_path: Path, case: str) -> None:
         load(make(tmp_path))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+CELLS = st.sampled_from(
+    ["1", "-2.5", "nan", "", "x", "label", "t", "ax", "1e400", "0x1", '"', ",", ";", "\t", "\n", "\r\n", "#"]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.lists(CELLS, max_size=40), second=st.one_of(st.binary(max_size=80), st.just(b"a,b\n1,2\n3,4\n")))
+def test_whatever_is_in_a_file_it_loads_or_is_refused_in_one_line(
+    tmp_path: Path, first: list[str], second: bytes
+) -> None:
+    (tmp_path / "a.csv").write_bytes("".join(first).encode())
+    (tmp_path / "b.csv").write_bytes(second)
+    for source in (tmp_path, tmp_path / "a.csv"):
+        card, said = outcome(source)
+        assert "\n" not in said
+        if card is not None:
+            assert sum(card.counts.values()) > 0
+            assert all(np.isfinite(card.mean))
+
+
+def outcome(source: Path) -> tuple[DataCard | None, str]:
+    try:
+        return load(source).card, ""
+    except BadInput as error:
+        return None, str(error)
 
 
 def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,6 +116,11 @@ def sensors() -> dict[str, Sensor]:
     return _load("sensors", Sensor)
 
 
+def simavr_dir() -> Path:
+    """Sources of the runner for AVR boards, and the header that sketches for it are compiled with."""
+    return _HERE / "simavr"
+
+
 def platform_dir() -> Path:
     """The Arduino platform of the emulated boards, laid out as VENDOR/ARCH below this folder."""
     return _HERE / "platform"

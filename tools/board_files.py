@@ -32,8 +32,8 @@ class End:
     fault_status: int
     fault_address: int
     total_ns: int
-    work_ns: int
-    """Without sleep."""
+    work: int
+    """ARM: nanoseconds not slept; AVR: instructions."""
     stack_bytes: int
     heap_bytes: int
     reason: str
@@ -87,9 +87,9 @@ def read_trace(path: Path, pin_name: Callable[[int], str]) -> Trace:
 
 
 def _read_end(payload: bytes) -> End:
-    status, pc, lr, fault, address, total_ns, work_ns, stack, heap = _END.unpack_from(payload)
+    status, pc, lr, fault, address, total_ns, work, stack, heap = _END.unpack_from(payload)
     reason = payload[_END.size :].decode(errors="replace")
-    return End(status, pc, lr, fault, address, total_ns, work_ns, stack, heap, reason)
+    return End(status, pc, lr, fault, address, total_ns, work, stack, heap, reason)
 
 
 def _split_lines(line: bytearray, payload: bytes, t_ms: int, lines: list[SerialLine]) -> None:

@@ -1,7 +1,4 @@
-"""Compile a sketch with arduino-cli, for the emulated or the real board, and say what was wrong in structured form.
-
-Covered: diagnostics of the compiler (arduino-cli's JSON), of the linker and of the size check (parsed from text).
-"""
+"""Compile a sketch with arduino-cli, for the emulated or the real board."""
 
 import fcntl
 import json
@@ -11,26 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from hw.board import Board
+from hw.board import Board, simavr_dir
 from tools.artifacts import Build, Diagnostic
+from tools.diagnostics import read_diagnostics
 from tools.errors import BadInput, Setup
 from tools.process import run
 from tools.toolchain import arduino_cli, arduino_env
 
 TIMEOUT_S = 600.0
-MAX_DIAGNOSTICS = 50
 
 Core = Literal["emulated", "real"]
 
-# Debian's AVR core is older than its compiler, whose float.h no longer gives this to C++14.
-_EXTRA_PROPERTIES = {"arduino:avr": ("compiler.cpp.extra_flags=-DDECIMAL_DIG=17",)}
-
-_LINKER = re.compile(
-    r"^(?P<where>.*?)(?:: )?(?P<message>undefined reference to .*|multiple definition of [^;]*|"
-    r"region `\w+' overflowed by \d+ bytes|section `[^']*' will not fit in region `\w+'|cannot find -l\S+)"
-)
-_SOURCE = re.compile(r"(?P<file>[^:\s][^:]*\.(?:ino|cpp|c|h|S|cc|hpp)):(?P<line>\d+)$")
-_FATAL = re.compile(r"^(?P<file>[^:]+):(?P<line>\d+):(?P<column>\d+): fatal error: (?P<message>.*)$")
+_AVR = "arduino:avr:"
 
 
 def compile_sketch(sketch_dir: Path, board: Board, build_dir: Path, core: Core = "emulated") -> Build:
@@ -46,7 +35,9 @@ def compile_sketch(sketch_dir: Path, board: Board, build_dir: Path, core: Core =
     fqbn = _fqbn(board, core)
     build_dir.mkdir(parents=True, exist_ok=True)
     with _locked(build_dir):
-        done = run(_command(sketch_dir, fqbn, build_dir), timeout_s=TIMEOUT_S, env=arduino_env(real=_vendor(fqbn)))
+        done = run(
+            _command(sketch_dir, fqbn, core, build_dir), timeout_s=TIMEOUT_S, env=arduino_env(real=_vendor(fqbn))
+        )
         elf = build_dir / f"{source.name}.elf"
         if done.timed_out:
             problem = Diagnostic(severity="ERROR", message=f"the compiler did not finish within {TIMEOUT_S:.0f} s")
@@ -71,22 +62,6 @@ def compile_sketch(sketch_dir: Path, board: Board, build_dir: Path, core: Core =
         )
 
 
-def read_diagnostics(answer: dict[str, Any]) -> tuple[Diagnostic, ...]:
-    """Diagnostics in arduino-cli's answer (its `--json` object), those of the linker included, without duplicates.
-
-    A failed build has at least one of severity ERROR.
-    """
-    result = answer.get("builder_result") or {}
-    found = [_compiler_diagnostic(entry) for entry in result.get("diagnostics") or []]
-    text = answer.get("compiler_err", "")
-    found += list(_fatal_errors(text)) if not found else []
-    found += list(_linker_diagnostics(text))
-    if not answer.get("success") and not any(d.severity in ("ERROR", "FATAL") for d in found):
-        message = "\n".join(filter(None, [str(answer.get("error", "")), text.strip()[-2000:]]))
-        found.append(Diagnostic(severity="ERROR", message=message or "arduino-cli failed and did not say why"))
-    return tuple(dict.fromkeys(found))[:MAX_DIAGNOSTICS]
-
-
 def _main_file(sketch_dir: Path) -> Path:
     source = sketch_dir / f"{sketch_dir.resolve().name}.ino"
     if not source.is_file():
@@ -104,11 +79,22 @@ def _fqbn(board: Board, core: Core) -> str:
 
 def _vendor(fqbn: str) -> bool:
     """Whether the core is the person's own; ours, and the distribution's AVR core, live in the cache's folder."""
-    return not fqbn.startswith(("tinysmith:", "arduino:avr:"))
+    return not fqbn.startswith(("tinysmith:", _AVR))
 
 
-def _command(sketch_dir: Path, fqbn: str, build_dir: Path) -> list[str | Path]:
-    properties = next((p for prefix, p in _EXTRA_PROPERTIES.items() if fqbn.startswith(prefix)), ())
+def _properties(fqbn: str, core: Core) -> list[str]:
+    if not fqbn.startswith(_AVR):
+        return []
+    # Debian's AVR core is older than its compiler, whose float.h no longer gives this to C++14.
+    decimal_digits = "-DDECIMAL_DIG=17"
+    if core == "real":
+        return [f"compiler.cpp.extra_flags={decimal_digits}"]
+    watched = f'-include "{simavr_dir() / "returns.h"}"'
+    return [f"compiler.cpp.extra_flags={decimal_digits} {watched}", f"compiler.c.extra_flags={watched}"]
+
+
+def _command(sketch_dir: Path, fqbn: str, core: Core, build_dir: Path) -> list[str | Path]:
+    properties = _properties(fqbn, core)
     extra = [word for value in properties for word in ("--build-property", value)]
     return [arduino_cli(), "compile", "--json", "--fqbn", fqbn, "--build-path", build_dir, *extra, sketch_dir]
 
@@ -133,45 +119,3 @@ def _raise_if_not_installed(error: str, fqbn: str) -> None:
     platform = ":".join(fqbn.split(":")[:2])
     if re.search(r"[Pp]latform.*not (found|installed)|unknown package|board.*not found|[Uu]nknown FQBN", error):
         raise Setup(f"the core {platform} is not installed", f"arduino-cli core install {platform}")
-
-
-def _compiler_diagnostic(entry: dict[str, Any]) -> Diagnostic:
-    message, *excerpt = str(entry.get("message", "")).splitlines() or [""]
-    context = [str(c.get("message", "")) for c in entry.get("context") or []]
-    return Diagnostic(
-        severity=str(entry.get("severity", "ERROR")),
-        message=message,
-        file=str(entry.get("file", "")),
-        line=int(entry.get("line", 0)),
-        column=int(entry.get("column", 0)),
-        context=tuple(context + excerpt),
-    )
-
-
-def _fatal_errors(text: str) -> Iterator[Diagnostic]:
-    """Missing headers are found while arduino-cli looks for libraries, and are then only in the text."""
-    for line in text.splitlines():
-        match = _FATAL.match(line)
-        if match:
-            line_number, column = int(match["line"]), int(match["column"])
-            yield Diagnostic(
-                severity="FATAL", message=match["message"], file=match["file"], line=line_number, column=column
-            )
-
-
-def _linker_diagnostics(text: str) -> Iterator[Diagnostic]:
-    inside = ""
-    for line in text.splitlines():
-        if "in function" in line and line.endswith(":"):
-            inside = line.rsplit(": ", 1)[-1].rstrip(":")
-        match = _LINKER.match(line)
-        if match is None:
-            continue
-        place = _SOURCE.search(match["where"].removesuffix(":"))
-        yield Diagnostic(
-            severity="ERROR",
-            message=match["message"],
-            file=place["file"] if place else "",
-            line=int(place["line"]) if place else 0,
-            context=(inside,) if inside else (),
-        )

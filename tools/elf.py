@@ -16,6 +16,8 @@ class Elf:
 
     machine: int
     entry: int
+    flags: int
+    """Of the processor; for AVR the low bits name the architecture (5, 6, ...)."""
     sections: dict[str, bytes]
     """Contents of the sections that do not occupy memory, by name; others are empty."""
 
@@ -30,10 +32,12 @@ def read_elf(path: Path) -> Elf:
     if len(data) < 52 or data[4] != 1 or data[5] != 1:
         machine = struct.unpack_from("<H", data, 18)[0] if len(data) >= 20 else 0
         raise BadInput(f"{path.name} is for {MACHINES.get(machine, 'another machine')}, not for a microcontroller")
-    machine, _, entry, _, offset = struct.unpack_from("<HIIII", data, 18)
+    machine, _, entry, _, offset, flags = struct.unpack_from("<HIIIII", data, 18)
     size, count, names_index = struct.unpack_from("<HHH", data, 46)
     try:
-        return Elf(machine=machine, entry=entry, sections=_sections(data, offset, size, count, names_index))
+        return Elf(
+            machine=machine, entry=entry, flags=flags, sections=_sections(data, offset, size, count, names_index)
+        )
     except (struct.error, ValueError, IndexError) as error:
         raise BadInput(f"{path.name} is a damaged ELF file") from error
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from hw.board import Board
+from tools import qemu, simavr
 from tools.artifacts import Emulation
 from tools.elf import read_elf
 from tools.errors import BadInput
-from tools.qemu import check_elf, run_qemu
 from tools.stimuli import MAX_MS, NONE, check_board, read_stimuli
 
 HANG_MS = 5000
@@ -41,9 +41,11 @@ def emulate(
         raise BadInput(f"board {board.id} has no emulator")
     if not 0 < until_ms <= MAX_MS:
         raise BadInput(f"until_ms is {until_ms}: it must be within 1 .. {MAX_MS}")
-    check_elf(read_elf(elf), elf.name, board)
+    on_avr = board.emulator.kind == "simavr"
+    (simavr if on_avr else qemu).check_elf(read_elf(elf), elf.name, board)
     told = NONE if stimuli is None else read_stimuli(stimuli)
     check_board(told, board)
     work_dir.mkdir(parents=True, exist_ok=True)
     limit_s = timeout_s if timeout_s is not None else _TIMEOUT_BASE_S + until_ms / 1000 * _TIMEOUT_PER_VIRTUAL_S
-    return run_qemu(elf, board, told, until_ms, work_dir, hang_ms, limit_s)
+    run = simavr.run_simavr if on_avr else qemu.run_qemu
+    return run(elf, board, told, until_ms, work_dir, hang_ms, limit_s)

@@ -8,7 +8,8 @@ import pytest
 
 from hw.board import boards
 from tools.artifacts import Build
-from tools.compile import compile_sketch, read_diagnostics
+from tools.compile import compile_sketch
+from tools.diagnostics import read_diagnostics
 from tools.errors import BadInput, Setup
 
 Compile = Callable[..., Build]

@@ -1,0 +1,206 @@
+// Runs an Arduino firmware for AVR on simavr under stimuli, and traces what it does with virtual time.
+//
+// usage: runner ELF MCU HZ [NAME=ADDRESS ...]      (symbols of the firmware: loop, delay, heap_start, ...)
+// Reads stimuli.bin and serial.bin, writes trace.bin, all in the working folder; see files.h.
+#include <simavr/avr_uart.h>
+#include <simavr/sim_avr.h>
+#include <simavr/sim_elf.h>
+#include <simavr/sim_io.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "pins.h"
+
+enum { UCSR0A = 0xC0, U2X0 = 1 << 1, UCSR0B = 0xC1, RXEN0 = 1 << 4, UBRR0L = 0xC4, UBRR0H = 0xC5, BITS_PER_BYTE = 10 };
+enum { ALIVE_PERIOD_MS = 256, R22 = 22, STACK_POINTER = 0x5D };
+
+// Addresses of the firmware's symbols; 0: it has none of this name.
+static struct {
+  const char *name;
+  uint32_t address;
+} symbols[] = {{"loop", 0}, {"delay", 0}, {"stop", 0}, {"heap_start", 0}, {"brkval", 0}, {"free", 0}};
+enum { LOOP, DELAY, STOP, HEAP_START, BRKVAL, FREE };
+
+static avr_t *avr;
+static Limits limits;
+static uint32_t cycles_per_ms;
+static uint64_t instructions;
+static uint32_t now_ms;
+static uint32_t returned_ms;  // when setup() or loop() returned last
+static uint64_t delayed_ms;   // asked of delay() since then
+static uint64_t longest_delay_ms;
+static uint16_t lowest_stack;
+static uint16_t highest_heap;
+static uint32_t last_pc;  // where the last whole instruction was
+static char simulator_said[200];
+
+static void on_log(avr_t *chip, const int level, const char *format, va_list arguments) {
+  (void)chip;
+  if (level != LOG_ERROR || simulator_said[0]) return;
+  vsnprintf(simulator_said, sizeof simulator_said, format, arguments);
+  simulator_said[strcspn(simulator_said, "\n")] = '\0';
+}
+
+static void on_uart_output(struct avr_irq_t *irq, uint32_t value, void *parameter) {
+  (void)irq, (void)parameter;
+  trace_serial(now_ms, (uint8_t)value);
+}
+
+// One byte of the host's lines at a time, at the rate that the firmware has set; not before it listens.
+static avr_cycle_count_t feed_uart(avr_t *chip, avr_cycle_count_t when, void *parameter) {
+  (void)parameter;
+  uint32_t ubrr = avr->data[UBRR0L] | (uint32_t)avr->data[UBRR0H] << 8;
+  uint32_t cycles_per_bit = (avr->data[UCSR0A] & U2X0 ? 8 : 16) * (ubrr + 1);
+  if (avr->data[UCSR0B] & RXEN0) {
+    int byte = serial_byte_due(now_ms);
+    if (byte >= 0) {
+      avr_raise_irq(avr_io_getirq(chip, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT), (uint32_t)byte);
+      return when + cycles_per_bit * BITS_PER_BYTE;
+    }
+  }
+  return when + cycles_per_ms;
+}
+
+static void apply_stimuli(void) {
+  Stimulus stimulus;
+  while (stimulus_due(now_ms, &stimulus)) {
+    if (stimulus.channel >= CHANNEL_ANALOG)
+      analog_drive((uint8_t)(stimulus.channel - CHANNEL_ANALOG), (uint16_t)stimulus.value);
+    else if (stimulus.channel >= CHANNEL_PIN)
+      pin_drive((uint8_t)(stimulus.channel - CHANNEL_PIN), stimulus.value != 0);
+  }
+}
+
+static uint16_t word_at(uint32_t address) { return (uint16_t)(avr->data[address] | avr->data[address + 1] << 8); }
+
+static void finish(EndStatus status, uint32_t pc, const char *reason) {
+  uint16_t heap_start = (uint16_t)symbols[HEAP_START].address;
+  EndReport report = {
+      .status = status,
+      .pc = pc,
+      .total_ns = (uint64_t)now_ms * 1000000,
+      .instructions = instructions,
+      .stack_bytes = (uint32_t)(avr->ramend - lowest_stack),
+      .heap_bytes = highest_heap > heap_start ? (uint32_t)(highest_heap - heap_start) : 0,
+  };
+  trace_end(now_ms, &report, reason);
+  exit(0);
+}
+
+// The same rules as emulated_supervisor.cpp's.
+static void check_limits(void) {
+  uint32_t away_ms = now_ms - returned_ms;
+  bool over = now_ms >= limits.until_ms;
+  if (limits.hang_ms != 0) {
+    uint64_t forgiven = longest_delay_ms > limits.hang_ms ? longest_delay_ms : 0;
+    bool busy = away_ms > limits.hang_ms + delayed_ms;
+    bool away = over && away_ms > limits.hang_ms + forgiven;
+    if (busy || away) finish(END_HANG, 0, "setup() or loop() did not return");
+  }
+  if (over) finish(END_DONE, 0, "");
+}
+
+static void track_heap(void) {
+  uint16_t top = symbols[BRKVAL].address ? word_at(symbols[BRKVAL].address) : 0;
+  if (top > highest_heap) highest_heap = top;
+}
+
+static avr_cycle_count_t on_millisecond(avr_t *chip, avr_cycle_count_t when, void *parameter) {
+  (void)chip, (void)parameter;
+  now_ms++;
+  track_heap();
+  apply_stimuli();
+  if (now_ms % ALIVE_PERIOD_MS == 0) trace_alive(now_ms);
+  check_limits();
+  return when + cycles_per_ms;
+}
+
+static void check_stack(void) {
+  uint16_t stack = word_at(STACK_POINTER);
+  if (stack >= lowest_stack || stack == 0) return;  // 0: before start-up has set it
+  lowest_stack = stack;
+  track_heap();
+  uint16_t heap_end = highest_heap ? highest_heap : (uint16_t)symbols[HEAP_START].address;
+  if (stack < heap_end) finish(END_CRASH, last_pc, "stack overflow");
+}
+
+static void check_place(void) {
+  uint32_t pc = avr->pc;
+  if (pc == symbols[LOOP].address && pc != 0) {
+    returned_ms = now_ms;
+    delayed_ms = longest_delay_ms = 0;
+  } else if (pc == symbols[DELAY].address && pc != 0) {
+    uint32_t ms;
+    memcpy(&ms, &avr->data[R22], sizeof ms);
+    delayed_ms += ms;
+    if (ms > longest_delay_ms) longest_delay_ms = ms;
+  } else if (pc == symbols[FREE].address && pc != 0) {
+    track_heap();  // before it shrinks
+  } else if (pc == symbols[STOP].address && pc != 0) {
+    finish(END_CRASH, 0, "abort() or exit() called");
+  } else if (pc == 0 && instructions > 1) {
+    finish(END_CRASH, last_pc, "jump to address 0: a null function pointer or an interrupt without function");
+  }
+}
+
+static void no_sleep(avr_t *chip, avr_cycle_count_t cycles) { (void)chip, (void)cycles; }
+
+static void run(void) {
+  for (;;) {
+    uint32_t pc = avr->pc;
+    int state = avr_run(avr);
+    if (state == cpu_Done) finish(END_CRASH, pc, "asleep with interrupts off");
+    if (state == cpu_Crashed) finish(END_CRASH, pc, simulator_said[0] ? simulator_said : "the processor stopped");
+    if (state == cpu_Running) instructions++;
+    last_pc = pc;
+    check_stack();
+    check_place();
+    pins_update(now_ms);
+  }
+}
+
+static bool set_symbol(const char *argument) {
+  const char *equals = strchr(argument, '=');
+  for (size_t i = 0; equals && i < sizeof symbols / sizeof symbols[0]; i++) {
+    size_t length = (size_t)(equals - argument);
+    if (strlen(symbols[i].name) != length || strncmp(symbols[i].name, argument, length) != 0) continue;
+    symbols[i].address = (uint32_t)strtoul(equals + 1, NULL, 0);
+    return true;
+  }
+  return false;
+}
+
+static int fail(const char *message, const char *what) {
+  fprintf(stderr, "%s: %s\n", message, what);
+  return 1;
+}
+
+int main(int count, char **arguments) {
+  if (count < 4) return fail("usage", "runner ELF MCU HZ [NAME=ADDRESS ...]");
+  for (int i = 4; i < count; i++)
+    if (!set_symbol(arguments[i])) return fail("unknown symbol", arguments[i]);
+  avr_global_logger_set(on_log);
+  elf_firmware_t firmware = {0};
+  if (elf_read_firmware(arguments[1], &firmware) != 0) return fail("cannot read", arguments[1]);
+  avr = avr_make_mcu_by_name(arguments[2]);
+  if (avr == NULL) return fail("unknown chip", arguments[2]);
+  avr_init(avr);
+  firmware.frequency = (uint32_t)strtoul(arguments[3], NULL, 10);
+  avr_load_firmware(avr, &firmware);
+  avr->frequency = firmware.frequency;
+  avr->sleep = no_sleep;  // virtual time does not wait for the clock on the wall
+  cycles_per_ms = avr->frequency / 1000;
+  lowest_stack = avr->ramend;
+  if (!files_open(&limits)) return fail("cannot open the files in", "the working folder");
+  if (!pins_open(avr, arguments[2])) return fail("unknown board with", arguments[2]);
+
+  uint32_t flags = 0;  // neither echo on the terminal nor sleep of the host while the firmware polls
+  avr_ioctl(avr, AVR_IOCTL_UART_SET_FLAGS('0'), &flags);
+  avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUTPUT), on_uart_output, NULL);
+  avr_cycle_timer_register(avr, cycles_per_ms, on_millisecond, NULL);
+  avr_cycle_timer_register(avr, cycles_per_ms, feed_uart, NULL);
+  apply_stimuli();
+  run();
+}

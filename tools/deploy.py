@@ -1,5 +1,6 @@
 """Bring your own model: .tflite, .keras, .h5 or SavedModel -> the same proven C as for our own networks."""
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.artifacts import Converted
+from tools.c_code import generate
 from tools.convert import Samples, publish
 from tools.errors import BadInput
 from tools.progress import report
-from tools.quantise import Affine, dequantise
-from tools.tflite_file import parse, run_interpreter
+from tools.quantise import Affine, dequantise, quantise
+from tools.tflite_file import infer_bytes, parse
 from tools.tflite_rewrite import macs_of, rewrite
+from tools.tflm_process import run_unchecked
 
 _READ = "a .tflite (full INT8), .keras, .h5 or SavedModel"
 _ELSEWHERE = {
@@ -22,6 +25,7 @@ _ELSEWHERE = {
     ".pt2": "export it to .tflite first (for example with litert-torch)",
 }
 _AGREEMENT = 0.9
+_LIMIT = 16 << 20
 _VECTORS = 100
 
 
@@ -52,6 +56,7 @@ def import_model(
     shape, outputs, affine = _ends(tflite)
     names = classes or tuple(f"class_{i}" for i in range(outputs))
     _check(path, samples, shape, outputs, names)
+    _check_runs(tflite)
     agreement = _agreement(original, tflite, samples, affine)
     if agreement is not None and agreement < _AGREEMENT:
         raise RuntimeError(f"the rewritten model answers as the original in only {agreement:.0%} of the cases")
@@ -98,6 +103,15 @@ def _check(path: Path, samples: Samples, shape: tuple[int, ...], outputs: int, c
         raise BadInput(f"{path.name} has {outputs} outputs, but {len(classes)} classes are named")
 
 
+def _check_runs(tflite: bytes) -> None:
+    """Let the strict C compiler see the file before TFLM does, which trusts what it reads."""
+    with tempfile.TemporaryDirectory() as folder:
+        code = generate(tflite, Path(folder) / "c", cmsis=True)
+    needed = code.arena_bytes + code.input_bytes + code.constant_bytes
+    if needed > _LIMIT:
+        raise BadInput(f"the model needs {needed:,} bytes, more than any microcontroller has")
+
+
 def _agreement(original: bytes, tflite: bytes, samples: Samples, affine: Affine) -> float | None:
     """Share of answers that the rewritten file and the original, both on TFLM, have in common.
 
@@ -109,11 +123,10 @@ def _agreement(original: bytes, tflite: bytes, samples: Samples, affine: Affine)
         codes = np.random.default_rng(0).integers(-128, 128, (_VECTORS, size))
         x = dequantise(codes, *affine)
     x = x[:_VECTORS].reshape(-1, size)
-    try:
-        before = run_interpreter(original, x)
-    except BadInput:
+    before = run_unchecked(original, x)
+    if before is None:
         return None
-    return _same_answers(before, run_interpreter(tflite, x))
+    return _same_answers(before, infer_bytes(tflite, quantise(x, *affine)))
 
 
 def _same_answers(before: NDArray[Any], after: NDArray[Any]) -> float:

@@ -31,7 +31,9 @@ def quantise_keras(
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         np.savez(home / "samples.npz", calibration=x_calibration, test=x_test)
-        done = run([sys.executable, __file__, path.resolve(), home], timeout_s=900, env={"TF_CPP_MIN_LOG_LEVEL": "3"})
+        done = run(
+            [sys.executable, "-m", __name__, path.resolve(), home], timeout_s=900, env={"TF_CPP_MIN_LOG_LEVEL": "3"}
+        )
         if done.timed_out:
             raise BadInput(f"TensorFlow did not finish converting {path.name} within 15 minutes")
         if done.returncode == _USER_ERROR:

@@ -15,7 +15,7 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 from tools.errors import BadInput
 from tools.layers import Layer
-from tools.quantise import Affine, Constants, Quantised, quantise
+from tools.quantise import Affine, Constants, Quantised
 
 _ALIGNMENT = 16
 """Of constant data, as the schema demands (force_align of Buffer.data)."""
@@ -35,7 +35,10 @@ _ACTIVATIONS = {
 
 
 # What following a wild offset may raise.
-_DAMAGED = (struct.error, ValueError, IndexError, TypeError, AttributeError, OverflowError, MemoryError, RecursionError)
+DAMAGED = (
+    *(struct.error, ValueError, IndexError, KeyError, TypeError, AttributeError),
+    *(ArithmeticError, MemoryError, RecursionError),
+)
 
 
 class _AlignedBuffer(schema.BufferT):
@@ -72,7 +75,7 @@ def parse(content: bytes) -> Any:
         raise BadInput("this is not a TensorFlow Lite model: bytes 4 to 7 of a .tflite file read TFL3")
     try:
         return schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(bytearray(content), 0))
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise BadInput(f"the TensorFlow Lite model is damaged ({type(error).__name__} at its tables)") from error
 
 
@@ -208,23 +211,12 @@ def tflm_infer(tflite: Path, x_int8: NDArray[np.int8]) -> NDArray[np.int8]:
 
 def infer_bytes(model: bytes, x_int8: NDArray[np.int8]) -> NDArray[np.int8]:
     """As tflm_infer, from the file's content."""
-    interpreter, shape, _ = _interpreter(model)
+    interpreter, shape, _ = open_interpreter(model)
     codes = np.ascontiguousarray(x_int8, dtype=np.int8)
-    return np.stack([_invoke(interpreter, sample) for sample in codes.reshape(-1, *shape)])
+    return np.stack([invoke(interpreter, sample) for sample in codes.reshape(-1, *shape)])
 
 
-def run_interpreter(model: bytes, x: NDArray[np.float32]) -> NDArray[Any]:
-    """Raw outputs of TFLM for real inputs, quantised where the model's input is int8 or uint8."""
-    interpreter, shape, details = _interpreter(model)
-    if details["dtype"] != np.float32:
-        quantised = details["quantization_parameters"]
-        unsigned = 128 if details["dtype"] == np.uint8 else 0
-        codes = quantise(x, float(quantised["scales"][0]), int(quantised["zero_points"][0]) - unsigned)
-        x = (codes.astype(np.int16) + unsigned).astype(details["dtype"])
-    return np.stack([_invoke(interpreter, sample) for sample in np.ascontiguousarray(x).reshape(-1, *shape)])
-
-
-def _interpreter(model: bytes) -> tuple[Any, tuple[int, ...], dict[str, Any]]:
+def open_interpreter(model: bytes) -> tuple[Any, tuple[int, ...], dict[str, Any]]:
     """TFLM's interpreter of a model, with shape and details of its input."""
     from tflite_micro import runtime
 
@@ -238,7 +230,8 @@ def _interpreter(model: bytes) -> tuple[Any, tuple[int, ...], dict[str, Any]]:
     return interpreter, tuple(int(n) for n in details["shape"]), details
 
 
-def _invoke(interpreter: Any, sample: NDArray[Any]) -> NDArray[Any]:
+def invoke(interpreter: Any, sample: NDArray[Any]) -> NDArray[Any]:
+    """Outputs of one inference, flat. Raises BadInput when TFLM refuses."""
     try:
         interpreter.set_input(sample, 0)
         interpreter.invoke()

@@ -5,7 +5,6 @@ global means by depthwise convolutions, EXPAND_DIMS and SQUEEZE by RESHAPE. What
 device kernels.
 """
 
-from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -15,10 +14,10 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 from tools.errors import BadInput
 from tools.layers import same_padding
-from tools.tflite_file import pack, parse
+from tools.tflite_file import DAMAGED, parse
+from tools.tflite_graph import OP_NAMES, Graph
 
 _OP = schema.BuiltinOperator
-_NAMES: dict[int, str] = {code: name for name, code in vars(_OP).items() if isinstance(code, int)}
 _VERSIONS = {
     _OP.CONV_2D: 3,
     _OP.DEPTHWISE_CONV_2D: 3,
@@ -41,7 +40,13 @@ def rewrite(content: bytes) -> bytes:
     model = parse(content)
     if len(model.subgraphs or []) != 1:
         raise BadInput(f"the model has {len(model.subgraphs or [])} subgraphs; one is needed (no control flow)")
-    graph = _Graph(model)
+    try:
+        return _rewritten(_Rewriter(model))
+    except DAMAGED as error:
+        raise BadInput(f"the TensorFlow Lite model is damaged ({type(error).__name__} in its graph)") from error
+
+
+def _rewritten(graph: "_Rewriter") -> bytes:
     if len(graph.inputs) != 1 or len(graph.outputs) != 1:
         raise BadInput(
             f"the model has {len(graph.inputs)} inputs and {len(graph.outputs)} outputs; one of each is needed"
@@ -57,12 +62,12 @@ def rewrite(content: bytes) -> bytes:
     graph.drop_dead()
     for operator in graph.operators:
         graph.check(operator)
-    return graph.finish()
+    return graph.finish(_VERSIONS)
 
 
 def macs_of(content: bytes) -> int:
     """Multiply-accumulates of one inference of a rewritten model."""
-    graph = _Graph(parse(content))
+    graph = Graph(parse(content))
     total = 0
     for operator in graph.operators:
         code = graph.code(operator)
@@ -73,91 +78,14 @@ def macs_of(content: bytes) -> int:
     return total
 
 
-class _Graph:
-    """A schema ModelT with one subgraph, edited in place."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-        self.tensors: list[Any] = list(model.subgraphs[0].tensors)
-        self.operators: list[Any] = list(model.subgraphs[0].operators or [])
-        self.inputs = [int(i) for i in model.subgraphs[0].inputs]
-        self.outputs = [int(i) for i in model.subgraphs[0].outputs]
-        self.buffers: list[Any] = list(model.buffers)
-        self.codes = [int(max(c.builtinCode, c.deprecatedBuiltinCode)) for c in model.operatorCodes]
-        for tensor in self.tensors:
-            tensor.shape = [int(n) for n in tensor.shape] if tensor.shape is not None else []
-        for operator in self.operators:
-            operator.inputs = [int(i) for i in operator.inputs]
-            operator.outputs = [int(i) for i in operator.outputs]
-
-    # --- reading ---
-
-    def code(self, operator: Any) -> int:
-        return self.codes[operator.opcodeIndex]
-
-    def shape(self, index: int) -> list[int]:
-        shape: list[int] = self.tensors[index].shape
-        return shape
-
-    def scale(self, index: int) -> float | None:
-        """Scale of an int8 tensor with one scale; None for any other."""
-        tensor = self.tensors[index]
-        quantised = tensor.quantization
-        if tensor.type != schema.TensorType.INT8 or quantised is None or quantised.scale is None:
-            return None
-        return float(quantised.scale[0]) if len(quantised.scale) == 1 else None
-
-    def data(self, index: int) -> bytes | None:
-        data = self.buffers[self.tensors[index].buffer].data
-        return None if data is None or len(data) == 0 else bytes(bytearray(data))
-
-    def name(self, index: int) -> str:
-        name = self.tensors[index].name
-        return name.decode(errors="replace") if isinstance(name, bytes) else str(name or index)
-
-    def consumers(self, index: int) -> list[Any]:
-        return [operator for operator in self.operators if index in operator.inputs]
-
-    # --- editing ---
-
-    def each(self, code: int, edit: Callable[[Any], None]) -> None:
-        for operator in list(self.operators):
-            if self.code(operator) == code:
-                edit(operator)
-
-    def set_code(self, operator: Any, code: int) -> None:
-        if code not in self.codes:
-            self.codes.append(code)
-        operator.opcodeIndex = self.codes.index(code)
-
-    def constant(self, name: str, values: NDArray[Any], kind: int) -> int:
-        tensor, buffer = schema.TensorT(), schema.BufferT()
-        tensor.name, tensor.shape, tensor.type, tensor.buffer = name, list(values.shape), kind, len(self.buffers)
-        buffer.data = np.frombuffer(values.tobytes(), np.uint8)
-        self.buffers.append(buffer)
-        self.tensors.append(tensor)
-        return len(self.tensors) - 1
-
-    def activation(self, like: int, shape: list[int]) -> int:
-        """A new int8 tensor with the scale of tensor `like`."""
-        tensor = schema.TensorT()
-        tensor.name, tensor.shape, tensor.type, tensor.buffer = (
-            f"added_{len(self.tensors)}",
-            shape,
-            schema.TensorType.INT8,
-            0,
-        )
-        tensor.quantization = self.tensors[like].quantization
-        self.tensors.append(tensor)
-        return len(self.tensors) - 1
+class _Rewriter(Graph):
+    """The rewrites, each of one operation, in place."""
 
     def insert_reshape(self, position: int, source: int, target: int) -> None:
         operator = schema.OperatorT()
         operator.inputs, operator.outputs = [source], [target]
         self.to_reshape(operator)
         self.operators.insert(position, operator)
-
-    # --- the rewrites ---
 
     def cut_ends(self) -> None:
         """Take the int8 tensors inside a leading QUANTIZE and a trailing SOFTMAX or DEQUANTIZE as the model's ends."""
@@ -275,48 +203,12 @@ class _Graph:
             in_scale = self._int8_scale(operator.inputs[0])
             operator.inputs = [*operator.inputs[:2], self._bias(zeros, operator.inputs[1], in_scale)]
 
-    # --- the end ---
-
     def check(self, operator: Any) -> None:
         code = self.code(operator)
         if code not in _VERSIONS:
-            known = ", ".join(_NAMES[c] for c in _VERSIONS)
-            raise BadInput(f"the model uses {_NAMES.get(code, f'operation {code}')}, which cannot run; known: {known}")
+            known = ", ".join(OP_NAMES[c] for c in _VERSIONS)
+            raise BadInput(
+                f"the model uses {OP_NAMES.get(code, f'operation {code}')}, which cannot run; known: {known}"
+            )
         for index in (operator.inputs[0], operator.outputs[0]):
             self._int8_scale(index)
-
-    def finish(self) -> bytes:
-        """Serialise with nothing but what is used; the batch is 1."""
-        used = sorted(
-            {i for o in self.operators for i in (*o.inputs, *o.outputs) if i >= 0} | {*self.inputs, *self.outputs}
-        )
-        place = {old: new for new, old in enumerate(used)} | {-1: -1}
-        buffers = [schema.BufferT()]
-        for index in used:
-            tensor = self.tensors[index]
-            tensor.shapeSignature = None
-            data = self.buffers[tensor.buffer].data
-            if data is None or len(data) == 0:
-                tensor.buffer = 0
-                continue
-            buffer = schema.BufferT()
-            buffer.data = data
-            tensor.buffer = len(buffers)
-            buffers.append(buffer)
-        for operator in self.operators:
-            operator.inputs = [place[i] for i in operator.inputs]
-            operator.outputs = [place[i] for i in operator.outputs]
-        graph = self.model.subgraphs[0]
-        graph.tensors, graph.operators = [self.tensors[i] for i in used], self.operators
-        graph.inputs, graph.outputs = [place[i] for i in self.inputs], [place[i] for i in self.outputs]
-        model = self.model
-        model.buffers, model.operatorCodes = buffers, [_operator_code(code) for code in self.codes]
-        model.metadata = model.metadataBuffer = model.signatureDefs = None
-        return pack(model)
-
-
-def _operator_code(code: int) -> Any:
-    entry = schema.OperatorCodeT()
-    entry.builtinCode, entry.deprecatedBuiltinCode = code, min(code, 127)
-    entry.version = _VERSIONS.get(code, 1)
-    return entry

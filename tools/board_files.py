@@ -43,6 +43,8 @@ class End:
 class Trace:
     """What the board did. `end` is None when the emulator was stopped from outside."""
 
+    output: bytearray = field(default_factory=bytearray)
+    """All bytes sent over the serial line."""
     serial: list[SerialLine] = field(default_factory=list)
     pins: list[PinEvent] = field(default_factory=list)
     last_ms: int = 0
@@ -75,6 +77,7 @@ def read_trace(path: Path, pin_name: Callable[[int], str]) -> Trace:
             break
         trace.last_ms = t_ms
         if kind == _SERIAL:
+            trace.output += payload
             _split_lines(line, payload, t_ms, trace.serial)
         elif kind == _END_KIND:
             trace.end = _read_end(payload)

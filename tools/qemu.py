@@ -17,6 +17,7 @@ from tools.stimuli import Stimuli
 
 NS_PER_INSTRUCTION = 32
 """-icount shift=5: each instruction takes 2^5 ns of virtual time."""
+_UART_FILE = "uart.txt"
 _ICOUNT = "shift=5,sleep=off"
 
 
@@ -42,11 +43,23 @@ def run_qemu(
     trace_path.unlink(missing_ok=True)
     done = run(_command(elf, board), timeout_s=timeout_s, cwd=work_dir)
     trace = read_trace(trace_path, pin_namer(board))
+    if trace.end and board.emulator and board.emulator.uart is not None:
+        _compare_uart(work_dir / _UART_FILE, bytes(trace.output))
     return emulation(done, trace, elf, "arm-none-eabi-addr2line", NS_PER_INSTRUCTION)
 
 
 def _command(elf: Path, board: Board) -> list[str | Path]:
     assert board.emulator is not None
     machine = ["-M", board.emulator.machine, "-icount", _ICOUNT, "-semihosting-config", "enable=on,target=native"]
-    quiet = ["-display", "none", "-monitor", "none", "-serial", "none", "-nodefaults"]
-    return [find("qemu-system-arm"), *machine, *quiet, "-kernel", elf.resolve()]
+    quiet = ["-display", "none", "-monitor", "none", "-nodefaults"]
+    uart = board.emulator.uart
+    ports = ["none"] if uart is None else [*["null"] * uart, f"file:{_UART_FILE}"]
+    serial = [word for port in ports for word in ("-serial", port)]
+    return [find("qemu-system-arm"), *machine, *quiet, *serial, "-kernel", elf.resolve()]
+
+
+def _compare_uart(path: Path, traced: bytes) -> None:
+    """What went through the emulator's real UART must be what the trace says: they are independent of each other."""
+    sent = path.read_bytes() if path.is_file() else b""
+    if sent != traced:
+        raise RuntimeError(f"the UART sent {len(sent)} bytes, the trace has {len(traced)}, or they differ")

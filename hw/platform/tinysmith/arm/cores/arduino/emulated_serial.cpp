@@ -4,6 +4,7 @@
 #include "emulated_machine.h"
 #include "emulated_reader.h"
 #include "emulated_trace.h"
+#include "emulated_uart.h"
 
 namespace emulated {
 namespace {
@@ -29,11 +30,16 @@ volatile uint32_t tail;  // written by the firmware
 
 void serial_open() { has_line = file.open("serial.bin") && file.read(&line, sizeof line); }
 
-void serial_set_baud(uint32_t new_baud) { baud = new_baud; }
+void serial_set_baud(uint32_t new_baud) {
+  baud = new_baud;
+  uart_open(baud);
+}
 bool serial_is_open() { return baud != 0; }
 
 void serial_send(const uint8_t *data, size_t size) {
-  if (serial_is_open()) trace_serial(data, size);
+  if (!serial_is_open()) return;
+  trace_serial(data, size);
+  for (size_t i = 0; i < size; i++) uart_send(data[i]);
 }
 
 int serial_available() { return static_cast<int>(head - tail); }

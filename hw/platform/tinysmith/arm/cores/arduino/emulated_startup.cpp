@@ -32,6 +32,9 @@ constexpr uint32_t READ_ONLY = 6u << 24;
 constexpr uint32_t READ_WRITE = 3u << 24;
 constexpr uint32_t NO_ACCESS = 0;
 constexpr uint32_t NO_EXECUTE = 1u << 28;
+constexpr uint32_t NORMAL_MEMORY = 1u << 19 | 3u << 16;  // TEX, C, B: cached, unaligned access allowed
+constexpr uint32_t PERIPHERALS = 0x40000000;
+constexpr uint32_t PERIPHERAL_BYTES = 512u << 20;
 
 uint32_t address_of(const uint32_t &symbol) { return reinterpret_cast<uint32_t>(&symbol); }
 
@@ -50,10 +53,12 @@ void protect(uint32_t region, uint32_t start, uint32_t size, uint32_t access) {
 // more than the chip has: there an overflow would go unnoticed.
 void protect_memory() {
   constexpr uint32_t CODE_BYTES = 4u << 20;
-  protect(0, address_of(__flash_start), CODE_BYTES, READ_ONLY);
-  protect(1, address_of(__ram_start), address_of(__ram_size), READ_WRITE | NO_EXECUTE);
-  protect(2, address_of(__emulated_ram_start), address_of(__emulated_ram_size), READ_WRITE | NO_EXECUTE);
+  constexpr uint32_t DATA = READ_WRITE | NO_EXECUTE | NORMAL_MEMORY;
+  protect(0, address_of(__flash_start), CODE_BYTES, READ_ONLY | NORMAL_MEMORY);
+  protect(1, address_of(__ram_start), address_of(__ram_size), DATA);
+  protect(2, address_of(__emulated_ram_start), address_of(__emulated_ram_size), DATA);
   protect(3, address_of(__guard_start), address_of(__guard_size), NO_ACCESS | NO_EXECUTE);
+  protect(4, PERIPHERALS, PERIPHERAL_BYTES, READ_WRITE | NO_EXECUTE);
   reg(MPU_CTRL) = 1;
   asm volatile("dsb\n isb");
 }

@@ -35,7 +35,7 @@ uint64_t returned_asleep;    // counts slept until then
 uint32_t longest_delay_ms;   // since then
 uint32_t heap_high_water;
 
-uint64_t nanoseconds(uint64_t counts) { return counts * (1000000000u / EMULATED_CLOCK_HZ); }
+uint64_t nanoseconds(uint64_t counts) { return counts * 1000 / (EMULATED_CLOCK_HZ / 1000000); }
 
 uint32_t stack_high_water() {
   const uint32_t *word = &__stack_bottom;

@@ -29,12 +29,12 @@ int analogRead(pin_size_t pin) {
 
 void analogWrite(pin_size_t pin, int value) {
   int duty = scale(value, write_bits, TRACE_BITS);
-  emulated::pin_pwm(pin, static_cast<uint8_t>(constrain(duty, 0, 255)));
+  emulated::pin_pwm(EMULATED_PIN(pin), static_cast<uint8_t>(constrain(duty, 0, 255)));
 }
 
 }  // extern "C"
 
 void tone(uint8_t pin, unsigned int frequency, unsigned long duration) {
-  emulated::pin_tone(pin, frequency, duration);
+  emulated::pin_tone(EMULATED_PIN(pin), frequency, duration);
 }
-void noTone(uint8_t pin) { emulated::pin_tone(pin, 0, 0); }
+void noTone(uint8_t pin) { emulated::pin_tone(EMULATED_PIN(pin), 0, 0); }

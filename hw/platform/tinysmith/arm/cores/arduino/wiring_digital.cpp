@@ -12,31 +12,31 @@ void pinMode(pin_size_t pin, PinMode mode) {
   switch (mode) {
     case OUTPUT:
     case OUTPUT_OPENDRAIN:
-      return emulated::pin_direction(pin, Direction::Output);
+      return emulated::pin_direction(EMULATED_PIN(pin), Direction::Output);
     case INPUT_PULLUP:
-      return emulated::pin_direction(pin, Direction::PullUp);
+      return emulated::pin_direction(EMULATED_PIN(pin), Direction::PullUp);
     case INPUT_PULLDOWN:
-      return emulated::pin_direction(pin, Direction::PullDown);
+      return emulated::pin_direction(EMULATED_PIN(pin), Direction::PullDown);
     default:
-      return emulated::pin_direction(pin, Direction::Input);
+      return emulated::pin_direction(EMULATED_PIN(pin), Direction::Input);
   }
 }
 
-void digitalWrite(pin_size_t pin, PinStatus status) { emulated::pin_write(pin, status != LOW); }
-PinStatus digitalRead(pin_size_t pin) { return emulated::pin_read(pin) ? HIGH : LOW; }
+void digitalWrite(pin_size_t pin, PinStatus status) { emulated::pin_write(EMULATED_PIN(pin), status != LOW); }
+PinStatus digitalRead(pin_size_t pin) { return emulated::pin_read(EMULATED_PIN(pin)) ? HIGH : LOW; }
 
 void attachInterruptParam(pin_size_t pin, voidFuncPtrParam callback, PinStatus mode, void *param) {
   // LOW and HIGH do nothing: the vendor's core for this board knows edges only.
   if (mode == LOW || mode == HIGH) return;
   Edge edge = mode == RISING ? Edge::Rising : mode == FALLING ? Edge::Falling : Edge::Both;
-  emulated::pin_attach(pin, edge, callback, param);
+  emulated::pin_attach(EMULATED_PIN(pin), edge, callback, param);
 }
 
 void attachInterrupt(pin_size_t pin, voidFuncPtr callback, PinStatus mode) {
   attachInterruptParam(pin, reinterpret_cast<voidFuncPtrParam>(callback), mode, nullptr);
 }
 
-void detachInterrupt(pin_size_t pin) { emulated::pin_detach(pin); }
+void detachInterrupt(pin_size_t pin) { emulated::pin_detach(EMULATED_PIN(pin)); }
 
 void shiftOut(pin_size_t dataPin, pin_size_t clockPin, BitOrder bitOrder, uint8_t value) {
   for (int i = 0; i < 8; i++) {

@@ -55,18 +55,21 @@ class Training:
             }
         )
 
-    def run(self, on_epoch: "OnEpoch | None" = None) -> Trained:
-        """The kept result, or that of training now; weights under search/cache. Raises Fixable."""
-        return read_result(self.run_dir, self.key) or self._train(on_epoch)
+    def run(self, on_epoch: "OnEpoch | None" = None, threads: int | None = None) -> Trained:
+        """The kept result, or that of training now; weights under search/cache. Raises Fixable.
 
-    def _train(self, on_epoch: "OnEpoch | None") -> Trained:
+        `threads` of torch; None: one for small sets, else all cores.
+        """
+        return read_result(self.run_dir, self.key) or self._train(on_epoch, threads)
+
+    def _train(self, on_epoch: "OnEpoch | None", threads: int | None) -> Trained:
         from tools.fitting import Plan, cross_entropy, enough_memory, evaluate, fit, read_tensors, seeded, threads_for
         from tools.network import build_network
 
         started = time.monotonic()
         tensors = read_tensors(self.prepared, self.run_dir, self.limit)
         plan = Plan(self.epochs, self.seed) if self.lr is None else Plan(self.epochs, self.seed, self.lr)
-        with enough_memory(), seeded(self.seed, threads_for(tensors)):
+        with enough_memory(), seeded(self.seed, threads or threads_for(tensors)):
             net = build_network(self.architecture, self.prepared.input_shape, len(self.prepared.classes))
             net.to(tensors.x["train"].device)
             fitted = fit(net, tensors, plan, cross_entropy(plan, tensors), on_epoch)
@@ -181,7 +184,8 @@ def mini_train(
 
 def run_job(job: Training, tell: Tell) -> Trained:
     """A mini-training, in a worker; tells (epoch, epochs, validation accuracy)."""
-    return job.run(lambda epoch, total, accuracy: tell((epoch, total, accuracy)))
+    # One thread each: more would wait for each other where as many processes as cores are at work.
+    return job.run(lambda epoch, total, accuracy: tell((epoch, total, accuracy)), threads=1)
 
 
 def _with_result(candidate: Candidate, result: Trained | Died | TinysmithError) -> Candidate:

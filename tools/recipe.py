@@ -212,6 +212,8 @@ def sample_rate_hz(card: DataCard, recipe: Recipe) -> float | None:
 MOTION_RATE_HZ = 50.0
 """Enough for what people and machines do by hand (below 20 Hz), at half the memory of 100 Hz."""
 WINDOW_S, MAX_WINDOW, UNKNOWN_WINDOW = 4.0, 200, 64
+FEWEST = 16
+"""Samples that a window should have at least, however low the rate."""
 
 
 def default_recipe(card: DataCard, sensor: Sensor | None = None) -> Recipe:
@@ -230,7 +232,7 @@ def default_recipe(card: DataCard, sensor: Sensor | None = None) -> Recipe:
     rate = card.sample_rate_hz
     if card.kind == "series":
         wanted = min(rate or np.inf, MOTION_RATE_HZ, sensor.rate_hz if sensor else np.inf)
-        if rate and wanted < rate:
+        if rate and wanted < rate and _shortest(card, wanted) >= FEWEST:
             steps.append(Resample(rate_hz=wanted))
             why.append(f"{wanted:g} Hz suffice for motion and are within what the sensor delivers")
             rate = wanted
@@ -259,11 +261,15 @@ def _to_data_unit(card: DataCard, sensor: Sensor, at: Sequence[int], ratio: bool
     return [*scale, Clip(low=low, high=high)]
 
 
-def _window(card: DataCard, rate: float | None) -> Window:
+def _shortest(card: DataCard, rate: float | None) -> int:
+    """Samples of the shortest recording at `rate`."""
     shortest = (card.recording_samples or (UNKNOWN_WINDOW, 0))[0]
-    if rate and card.sample_rate_hz:
-        shortest = resampled_length(shortest, card.sample_rate_hz, rate)
-    size = min(shortest, MAX_WINDOW, round(WINDOW_S * rate) if rate else UNKNOWN_WINDOW)
+    known = rate and card.sample_rate_hz
+    return resampled_length(shortest, card.sample_rate_hz or 0, rate or 0) if known else shortest
+
+
+def _window(card: DataCard, rate: float | None) -> Window:
+    size = min(_shortest(card, rate), MAX_WINDOW, max(FEWEST, round(WINDOW_S * rate)) if rate else UNKNOWN_WINDOW)
     if size > 8:
         size -= size % 4  # halves well in strided stages
     return Window(size=size, stride=max(1, size // 2))

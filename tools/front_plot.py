@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from tools.svg import ticks
+
 _WIDTH, _HEIGHT = 640, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 20, 20, 50
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 20, 32, 50
+_MEMBER, _BEATEN = "var(--c1, #2563eb)", "var(--c6, #9ca3af)"
+"""Colours of the page around it, if it has any."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,9 @@ def draw(points: Sequence[Point]) -> str:
     largest = max(point.area for point in points) or 1.0
     members = sorted((p for p in points if p.on_front), key=lambda p: p.x)
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(axes.at, members))
-    joined = f'<polyline points="{line}" fill="none" stroke="#2563eb" stroke-width="1.5" stroke-dasharray="4 3"/>'
+    joined = (
+        f'<polyline points="{line}" fill="none" style="stroke:{_MEMBER}" stroke-width="1.5" stroke-dasharray="4 3"/>'
+    )
     rest = sorted(points, key=lambda p: (p.on_front, -p.area))
     return head + _grid(axes) + joined + "".join(_mark(p, axes, largest) for p in rest) + "</svg>"
 
@@ -71,11 +77,9 @@ def _grid(axes: _Axes) -> str:
     for decade in range(axes.decades[0], axes.decades[1] + 1):
         x = axes.x(decade)
         parts.append(_rule(x, _TOP, x, _HEIGHT - _BOTTOM) + _text(x, _HEIGHT - _BOTTOM + 18, "middle", _power(decade)))
-    steps = round((axes.accuracy[1] - axes.accuracy[0]) * 10)
-    for step in range(steps + 1):
-        accuracy = axes.accuracy[0] + step / 10
+    for accuracy in ticks(*axes.accuracy):
         y = axes.y(accuracy)
-        parts.append(_rule(_LEFT, y, _WIDTH - _RIGHT, y) + _text(_LEFT - 8, y + 4, "end", f"{accuracy:.1f}"))
+        parts.append(_rule(_LEFT, y, _WIDTH - _RIGHT, y) + _text(_LEFT - 8, y + 4, "end", f"{accuracy:g}"))
     parts.append(_text((_LEFT + _WIDTH) / 2, _HEIGHT - 12, "middle", "multiply-accumulates per inference; area: arena"))
     middle = (_TOP + _HEIGHT - _BOTTOM) / 2
     parts.append(
@@ -101,6 +105,7 @@ def _text(x: float, y: float, anchor: str, text: str) -> str:
 def _mark(point: Point, axes: _Axes, largest: float) -> str:
     x, y = axes.at(point)
     radius = 4 + 8 * math.sqrt(point.area / largest)
-    fill = 'fill="#2563eb" fill-opacity="0.75"' if point.on_front else 'fill="#9ca3af" fill-opacity="0.35"'
+    shade, opacity = (_MEMBER, 0.75) if point.on_front else (_BEATEN, 0.5)
+    fill = f'style="fill:{shade}" fill-opacity="{opacity}"'
     circle = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {fill}><title>{escape(point.text)}</title></circle>'
     return circle + (_text(x, y - radius - 3, "middle", point.label) if point.on_front else "")

@@ -17,7 +17,7 @@ from tools import report_parts as parts
 from tools.artifacts import Converted, Emulation, Firmware, Prepared, TaskSpec, Trained
 from tools.behaviour import sentence
 from tools.pareto import plot, shorthand
-from tools.report_charts import Memory, curve, heat_strip, hypervolume, memory_map
+from tools.report_charts import Memory, bars, curve, heat_strip, hypervolume, memory_map
 from tools.report_timelines import board_timeline, hop_timeline
 from tools.result import make_result
 from tools.rule_table import rule_table
@@ -183,9 +183,9 @@ def _saliency(run_dir: Path, state: Mapping[str, Any]) -> Markup | None:
     from tools.saliency import saliency
 
     values = saliency(trained, prepared, run_dir)
-    if values.ndim == 3:
-        rows = [f"row {i + 1}" for i in range(values.shape[0])]
-        return heat_strip(values.sum(axis=2), rows, "column")
-    matrix = values.T if values.ndim == 2 else values[:, None]
-    rows = list(card.channels) if len(card.channels) == len(matrix) else [f"input {i + 1}" for i in range(len(matrix))]
-    return heat_strip(matrix, rows, "sample" if values.ndim == 2 else "")
+    names = list(card.channels) if len(card.channels) == values.shape[-1] else []
+    if values.ndim == 1:
+        return bars(values, names or [f"input {i + 1}" for i in range(len(values))])
+    if values.ndim == 2:
+        return heat_strip(values.T, names or [f"channel {i + 1}" for i in range(values.shape[1])], "sample")
+    return heat_strip(values.sum(axis=2), [f"row {i + 1}" for i in range(values.shape[0])], "column")

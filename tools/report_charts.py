@@ -10,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from tools.artifacts import Front
+from tools.report_parts import small_percent
 from tools.svg import canvas, element, line, polyline, rect, text, ticks
 
 _WIDTH = 720
@@ -122,9 +123,9 @@ def memory_map(memories: Sequence[Memory]) -> Markup:
 def _memory(memory: Memory, top: float) -> list[Markup]:
     scale = _WIDTH / max(memory.chip_bytes, memory.used_bytes, 1)
     used = max(memory.used_bytes * scale, 1.5)
-    share = 100 * memory.used_bytes / max(memory.chip_bytes, 1)
+    share = small_percent(memory.used_bytes / max(memory.chip_bytes, 1))
     y, lower = top + 24, top + 76
-    head = f"{memory.used_bytes:,} of {memory.chip_bytes:,} bytes ({share:.1f} %)"
+    head = f"{memory.used_bytes:,} of {memory.chip_bytes:,} bytes ({share})"
     parts = [
         text(0, top + 14, memory.name, "label"),
         text(_WIDTH, top + 14, head, "value", "end"),
@@ -162,25 +163,33 @@ def shades(values: np.ndarray) -> np.ndarray:
 
 
 def heat_strip(values: np.ndarray, rows: Sequence[str], time_name: str) -> Markup:
-    """`values` (rows, columns) as shaded cells, a row per channel; `time_name`: what the columns are, or empty."""
-    height, left = 20, 12 + 6.6 * max(map(len, rows), default=0)
-    columns = values.shape[1]
-    cell = (_WIDTH - left) / columns if columns > 1 else 120
+    """`values` (rows, columns) as shaded cells, a row per channel; `time_name` says what the columns are."""
+    height, left = 20, _names_width(rows)
+    cell = (_WIDTH - left) / values.shape[1]
     parts = []
     for r, (name, shade) in enumerate(zip(rows, shades(values), strict=True)):
         parts.append(text(left - 8, r * height + 14, name, "tick", "end"))
         for c, value in enumerate(shade):
-            where = f", {time_name} {c + 1}" if time_name else ""
-            tip = f"{name}{where}: {values[r, c]:.4g}"
-            parts.append(
-                rect(
-                    left + c * cell, r * height + 1, cell, height - 2, "heat", tip, fill_opacity=round(float(value), 3)
-                )
-            )
-        if columns == 1:
-            parts.append(text(left + cell + 8, r * height + 14, f"{values[r, 0]:.4g}", "value"))
+            tip = f"{name}, {time_name} {c + 1}: {values[r, c]:.4g}"
+            opacity = round(float(value), 3)
+            parts.append(rect(left + c * cell, r * height + 1, cell, height - 2, "heat", tip, fill_opacity=opacity))
     bottom = len(rows) * height
-    if time_name:
-        parts.append(text(left, bottom + 14, f"{time_name} 1", "tick"))
-        parts.append(text(_WIDTH, bottom + 14, f"{time_name} {columns}", "tick", "end"))
-    return canvas(_WIDTH if columns > 1 else 360, bottom + 20 * bool(time_name), "Saliency per channel", *parts)
+    parts.append(text(left, bottom + 14, f"{time_name} 1", "tick"))
+    parts.append(text(_WIDTH, bottom + 14, f"{time_name} {values.shape[1]}", "tick", "end"))
+    return canvas(_WIDTH, bottom + 20, f"Saliency of {len(rows)} rows over {time_name}s", *parts)
+
+
+def bars(values: np.ndarray, rows: Sequence[str]) -> Markup:
+    """`values` (rows,) as bars, a row each."""
+    height, left = 20, _names_width(rows)
+    parts = []
+    for r, (name, share) in enumerate(zip(rows, shades(values), strict=True)):
+        y, width = r * height, float(share) * (_WIDTH - left - 60)
+        parts.append(text(left - 8, y + 14, name, "tick", "end"))
+        parts.append(rect(left, y + 3, width, height - 6, "fill c1", f"{name}: {values[r]:.4g}"))
+        parts.append(text(left + width + 8, y + 14, f"{values[r]:.3g}", "value"))
+    return canvas(_WIDTH, len(rows) * height, "Saliency per channel", *parts)
+
+
+def _names_width(rows: Sequence[str]) -> float:
+    return 12 + 6.6 * max(map(len, rows), default=0)

@@ -48,7 +48,7 @@ def tiles(result: Mapping[str, Any], board: Board | None, budgets: Budgets | Non
 def _memory_tile(name: str, used: int, chip: int | None, limit: int | None, source: str) -> Tile:
     whole = limit or chip
     what = "budget" if limit else "chip"
-    note = f"{100 * used / whole:.1f} % of the {what}'s {whole:,}" if whole else "bytes"
+    note = f"{small_percent(used / whole)} of the {what}'s {whole:,}" if whole else "bytes"
     share = min(used / whole, 1.0) if whole else None
     return Tile(name, f"{used:,} B", note, source, share, used <= limit if limit else None)
 
@@ -82,6 +82,11 @@ def _effort_tiles(result: Mapping[str, Any]) -> list[Tile]:
 def percent(value: float | None) -> str:
     """0.9731 -> 97.3 %."""
     return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def small_percent(value: float) -> str:
+    """A share that may be tiny, to two digits: 0.0000305 -> 0.0031 %."""
+    return percent(value) if value >= 0.1 or value == 0 else f"{float(f'{100 * value:.2g}'):g} %"
 
 
 def seconds(value: float) -> str:

@@ -67,7 +67,8 @@ def _channels(stimuli: Stimuli) -> list[tuple[str, list[tuple[int, float]]]]:
 def _curve_row(name: str, points: Sequence[tuple[int, float]], axis: _Axis, y: float) -> list[Markup]:
     values = [value for _, value in points]
     low, high = min(values), max(values)
-    span = (high - low) or 1.0
+    # What varies by less than a hundredth is flat to the eye, as it is to the board.
+    span = max(high - low, 0.01 * max(abs(high), abs(low))) or 1.0
     stride = max(1, len(points) // _MOST_POINTS)
     placed = [(axis.x(t), y + 20 - 18 * (value - low) / span) for t, value in points[::stride]]
     # Sampled and held: a value stays until the next one.
@@ -98,11 +99,12 @@ def _outputs(
 
 def _levels(events: Sequence[PinEvent], low_is_on: bool, end_ms: int) -> list[tuple[int, int, int]]:
     bars = []
-    for event, after in zip(events, [*(e.t_ms for e in events[1:]), end_ms], strict=True):
-        full = 1 if event.mode == "digital" else 255
+    for i, event in enumerate(events):
+        after = events[i + 1].t_ms if i + 1 < len(events) else end_ms
+        full = 255 if event.mode == "pwm" else 1
         level = full - event.value if low_is_on else event.value
         if level and after > event.t_ms:
-            bars.append((event.t_ms, after, level if event.mode != "digital" else 255))
+            bars.append((event.t_ms, after, level if event.mode == "pwm" else 255))
     return bars
 
 
@@ -123,9 +125,10 @@ def _bar_row(name: str, class_: str, bars: Sequence[tuple[int, int, int]], axis:
 def _serial_row(run: Emulation, axis: _Axis, y: float) -> list[Markup]:
     parts = [text(_LEFT - 10, y + 12, "serial", "tick", "end")]
     free, before = 0.0, None
-    for sent in run.serial:
-        if sent.text.startswith("~"):  # answers of the self-test
-            continue
+    lines = [sent for sent in run.serial if not sent.text.startswith("~")]  # those are the self-test's answers
+    if not lines:
+        parts.append(text(_LEFT, y + 12, "nothing was printed", "tick"))
+    for sent in lines:
         x = axis.x(sent.t_ms)
         parts.append(rect(x - 1, y + 2, 2, 12, "fill ink", f"{sent.t_ms} ms: {sent.text}"))
         shown = sent.text if len(sent.text) <= 18 else sent.text[:17] + "…"

@@ -3,6 +3,7 @@
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from hw.board import Board, Fact
 
@@ -13,10 +14,6 @@ class Base(Fact):
     flash_bytes: int
     ram_bytes: int
     """Static: .data + .bss."""
-    value_bytes: int
-    """RAM per input value besides its INT8 code."""
-    source: str
-    """How it was measured."""
 
 
 class FirmwareSize(Fact):
@@ -27,13 +24,22 @@ class FirmwareSize(Fact):
 
 
 @cache
-def _table() -> dict[str, dict[str, dict[str, object]]]:
+def _table() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "firmware_size.toml").read_text())
 
 
-def firmware_size(board: Board) -> FirmwareSize:
-    """The figures of a board; those of its processor family where it has none of its own."""
+def firmware_size(board: Board, sensor: str = "") -> FirmwareSize:
+    """The figures of a board with a sensor (key of hw/sensors).
+
+    Without a known sensor the most that one of the board's sensors costs; without a known board, its processor family.
+    """
     table = _table()
     family = "avr" if board.core.upper().startswith("AVR") else "arm"
-    base = table["base"].get(board.id) or table["base"][family]
-    return FirmwareSize.model_validate({"base": base, "code": table["code"][family]})
+    by_sensor = table["base"].get(board.id) or table["base"][family]
+    bases = (
+        [Base.model_validate(by_sensor[sensor])]
+        if sensor in by_sensor
+        else [*map(Base.model_validate, by_sensor.values())]
+    )
+    base = Base(flash_bytes=max(b.flash_bytes for b in bases), ram_bytes=max(b.ram_bytes for b in bases))
+    return FirmwareSize(base=base, code=table["code"][family])

@@ -26,25 +26,24 @@ class _Cost(NamedTuple):
     params: int
     arena_bytes: int
     constant_bytes: int
-    io_bytes: int
-    """Input and output codes."""
     kernels: frozenset[str]
     """Keys of [code.*] in hw/firmware_size.toml."""
     calls: tuple[str, ...]
 
 
 def estimate(
-    arch: Architecture, input_shape: tuple[int, ...], classes: int, budgets: Budgets, board: Board
+    arch: Architecture, input_shape: tuple[int, ...], classes: int, budgets: Budgets, board: Board, sensor: str = ""
 ) -> Estimate:
     """Cost of `arch` on inputs of `input_shape` (channels last, no batch), and every budget that it breaks.
 
-    A budget that is not given falls back to the board's own, then to the chip. Raises Fixable where check_shape does.
+    A budget that is not given falls back to the board's own, then to the chip. Without `sensor` (key of hw/sensors) the
+    firmware is counted with the board's costliest one. Raises Fixable where check_shape does.
     """
     cost = _cost(arch, tuple(input_shape), classes, portable_for(board))
-    size = firmware_size(board)
+    size = firmware_size(board, sensor)
     code = sum(size.code[name] for name in (*cost.kernels, *cost.calls))
-    values = prod(input_shape)
-    ram = size.base.ram_bytes + cost.arena_bytes + cost.io_bytes + size.base.value_bytes * values
+    # The window is kept as INT8 codes, in the very buffer that the network reads.
+    ram = size.base.ram_bytes + cost.arena_bytes + prod(input_shape)
     flash = size.base.flash_bytes + code + cost.constant_bytes
     figures = {"arena_bytes": cost.arena_bytes, "macs": cost.macs, "ram_bytes": ram, "flash_bytes": flash}
     return Estimate(
@@ -55,13 +54,13 @@ def estimate(
     )
 
 
-def smallest(input_shape: tuple[int, ...], classes: int, form: Form, board: Board) -> Estimate:
+def smallest(input_shape: tuple[int, ...], classes: int, form: Form, board: Board, sensor: str = "") -> Estimate:
     """Estimate of the cheapest network of the search space: no budget below it can be met.
 
     Cheapest in RAM first, which is what runs out; the violations are those against the chip alone.
     """
     nets = smallest_architectures(input_shape, form)
-    found = [estimate(net, input_shape, classes, Budgets(), board) for net in nets]
+    found = [estimate(net, input_shape, classes, Budgets(), board, sensor) for net in nets]
     return min(found, key=lambda e: (e.ram_bytes, e.flash_bytes))
 
 
@@ -98,7 +97,6 @@ def _cost(arch: Architecture, input_shape: tuple[int, ...], classes: int, portab
         params=params(layers),
         arena_bytes=arena_bytes(layers, cmsis=not portable),
         constant_bytes=sum(_constant_bytes(layer) for layer in layers),
-        io_bytes=prod(layers[0].in_shape) + classes,
         kernels=kernels_of(layers, cmsis=not portable),
         calls=tuple(f"call_{layer.op}" for layer in layers),
     )

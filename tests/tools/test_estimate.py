@@ -4,19 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from hw.board import Board
+from hw.board import Board, boards, sensors
 from tools.arena import Buffer, lower_bound, place
-from tools.artifacts import Architecture, Budgets, Stage
+from tools.artifacts import Architecture, Budgets, Normalise, Print, Recipe, Rule, Stage, TaskSpec, Window
+from tools.behaviour import to_cpp
 from tools.c_code import generate
+from tools.compile import compile_sketch
 from tools.errors import Fixable
-from tools.estimate import estimate, kernel_of, smallest
+from tools.estimate import estimate, kernel_of, portable_for, smallest
 from tools.layers import layers_of
 from tools.quantise import placeholder
 from tools.search_space import random_architecture
+from tools.sketch import app, scaffold, write_sketch
 from tools.tflite_file import write_tflite
 
 SHAPES = [(3,), (12,), (40, 6), (33, 5), (8, 8, 1), (9, 7, 3), (24, 24, 3)]
 MLP = Architecture(form="mlp", stages=(Stage(block="dense", channels=16),))
+RULES = (Rule(trigger="result", actions=(Print(template="{label} {confidence}"),)),)
 # The kernels of the C compiler, under the names of hw/firmware_size.toml.
 NAMES = {
     "cmsis_nn.conv2d_s8.v4.0.0": {"cmsis_conv"},
@@ -126,3 +130,27 @@ def test_an_estimate_is_quick() -> None:
 def test_a_network_that_does_not_fit_the_input_is_fixable() -> None:
     with pytest.raises(Fixable, match="use form conv1d or mlp"):
         estimate(Architecture(form="conv2d", stages=(Stage(block="conv", channels=4),)), (40, 6), 3, Budgets(), board())
+
+
+@pytest.mark.toolchain
+@pytest.mark.parametrize(("board_id", "sensor_id"), [("nano33ble", "color"), ("uno", "serial")])
+def test_the_predicted_firmware_is_the_compiled_one(board_id: str, sensor_id: str, tmp_path: Path) -> None:
+    net = Architecture(
+        form="conv1d",
+        stages=(Stage(block="conv", channels=8, stride=2), Stage(block="dsconv", channels=12, stride=2)),
+    )
+    on = boards()[board_id]
+    channels = [c.name for c in sensors()[sensor_id].channels][:3] or ["x", "y", "z"]
+    for arch, window in ((MLP, 1), (net, 20)):
+        shape = (3,) if window == 1 else (window, 3)
+        recipe = Recipe(steps=(Window(size=window, stride=max(1, window // 2)), Normalise(method="none")))
+        spec = TaskSpec(request="a test", name="fit", board=board_id, sensor=sensor_id, classes=("a", "b", "c"))
+        files = scaffold(spec, on, sensors()[sensor_id], recipe, channels, 20)
+        files["app.h"] = app(spec, to_cpp(RULES))
+        generate(write_tflite(placeholder(layers_of(arch, shape, 3))), tmp_path / f"c{window}", not portable_for(on))
+        sketch = write_sketch(tmp_path / str(window) / "fit", files, tmp_path / f"c{window}")
+        built = compile_sketch(sketch, on, tmp_path / "build")
+        assert built.ok, built.diagnostics
+        predicted = estimate(arch, shape, 3, Budgets(), on, sensor_id)
+        assert abs(predicted.ram_bytes - built.ram_bytes) <= 64
+        assert abs(predicted.flash_bytes / built.flash_bytes - 1) < 0.06

@@ -41,6 +41,11 @@ def test_strings(run_sketch: Run) -> None:
     ]  # fmt: skip
 
 
+def test_printf_of_floats_as_the_vendors_link_it(run_sketch: Run) -> None:
+    assert texts(run_sketch("formats", 50)) == ["3.142 7 1.2e+04", "12"]  # mbed_nano: the full C library
+    assert texts(run_sketch("formats", 50, board="netduinoplus2")) == [" 7 ", "12"]  # STM32 core: the small one
+
+
 def test_serial_input_reaches_every_reader(run_sketch: Run) -> None:
     stimuli = 't_ms,serial\n200,"i 12,-7 3.25"\n300,find x key=v1; rest\n400,bytes\n500,plain\n'
     assert texts(run_sketch("reading", 700, stimuli)) == [

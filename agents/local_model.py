@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ PROMPT_MEMORY_MIB = 1024
 BATCH_TOKENS = 128
 """Tokens between two looks at whether the client is still there: bounds the wait after Ctrl-C. No slower than 512."""
 KEPT_PREFIXES = 16
-"""Prompt prefixes on disk; the ones used longest ago go first. About 60 MB each."""
+"""Prompt prefixes on disk; the ones used longest ago go first. A prompt of 2,000 tokens takes 57 MB."""
 SPIN = "1000"
 """GOMP_SPINCOUNT, while llama.cpp loads. By default OpenMP's threads spin at each barrier: next to one other busy
 process on 2 cores that makes 0.7 tokens/s, with this 8 to 12; alone it costs less than a fifth."""
@@ -93,7 +94,9 @@ class LocalModel:
         self._post("/slots/0?action=save", {"filename": part})
         (self.prefixes / part).replace(self.prefixes / f"{key}.kv")
         kept = sorted(self.prefixes.glob("*.kv"), key=lambda p: p.stat().st_mtime, reverse=True)
-        for old in kept[KEPT_PREFIXES:]:
+        # A process that was killed while it saved left half a file; an hour is more than any save takes.
+        abandoned = [p for p in self.prefixes.glob("*.part") if p.stat().st_mtime < time.time() - 3600]
+        for old in kept[KEPT_PREFIXES:] + abandoned:
             old.unlink(missing_ok=True)
 
     def _restore(self, key: str) -> bool:

@@ -15,6 +15,7 @@ from tools.svg import canvas, element, line, polyline, rect, text, ticks
 
 _WIDTH = 720
 _LEFT, _RIGHT = 52, 64
+_MOST_CELLS = 120
 
 
 @dataclass(frozen=True)
@@ -86,17 +87,20 @@ def _panel(panel: _Panel) -> list[Markup]:
 
 
 def hypervolume(front: Front) -> Markup:
-    """Hypervolume after each round as columns."""
-    height, base, step = 120, 96, 56
+    """Hypervolume after each round as columns; where they are narrow only the last one is labelled."""
+    width, base, count = 330, 110, len(front.history)
     highest = max(front.history, default=0.0) or 1.0
-    parts = [line(0, base, 20 + step * len(front.history), base, "axis")]
+    step = min(56.0, width / max(count, 1))
+    parts = [line(0, base, width, base, "axis")]
     for i, value in enumerate(front.history):
-        tall = 66 * value / highest
-        x = 12 + step * i
-        parts.append(rect(x, base - tall, 36, tall, "fill c1", f"round {i + 1}: hypervolume {value:g}"))
-        parts.append(text(x + 18, base - tall - 6, f"{value:.4f}", "value", "middle"))
-        parts.append(text(x + 18, base + 17, f"{i + 1}", "tick", "middle"))
-    return canvas(max(200, 24 + step * len(front.history)), height, "Hypervolume after each search round", *parts)
+        tall, x = 80 * value / highest, step * i
+        middle = x + 0.35 * step
+        parts.append(rect(x, base - tall, 0.7 * step, tall, "fill c1", f"round {i + 1}: hypervolume {value:g}"))
+        if step > 45 or i == count - 1:
+            parts.append(text(middle, base - tall - 6, f"{value:.4f}", "value", "middle" if step > 45 else "end"))
+        if step > 12 or i % 5 == 4:
+            parts.append(text(middle, base + 17, f"{i + 1}", "tick", "middle"))
+    return canvas(width, base + 24, "Hypervolume after each search round", *parts)
 
 
 @dataclass(frozen=True)
@@ -163,15 +167,21 @@ def shades(values: np.ndarray) -> np.ndarray:
 
 
 def heat_strip(values: np.ndarray, rows: Sequence[str], time_name: str) -> Markup:
-    """`values` (rows, columns) as shaded cells, a row per channel; `time_name` says what the columns are."""
+    """`values` (rows, columns) as shaded cells, a row per name; `time_name` says what the columns are.
+
+    More than _MOST_CELLS columns are shown as means of neighbours.
+    """
     height, left = 20, _names_width(rows)
-    cell = (_WIDTH - left) / values.shape[1]
+    blocks = np.array_split(np.arange(values.shape[1]), min(values.shape[1], _MOST_CELLS))
+    means = np.stack([values[:, block].mean(axis=1) for block in blocks], axis=1)
+    cell = (_WIDTH - left) / len(blocks)
     parts = []
-    for r, (name, shade) in enumerate(zip(rows, shades(values), strict=True)):
+    for r, (name, shade) in enumerate(zip(rows, shades(means), strict=True)):
         parts.append(text(left - 8, r * height + 14, name, "tick", "end"))
-        for c, value in enumerate(shade):
-            tip = f"{name}, {time_name} {c + 1}: {values[r, c]:.4g}"
-            opacity = round(float(value), 3)
+        for c, block in enumerate(blocks):
+            to = f" to {block[-1] + 1}" if len(block) > 1 else ""
+            tip = f"{name}, {time_name} {block[0] + 1}{to}: {means[r, c]:.4g}"
+            opacity = round(float(shade[c]), 3)
             parts.append(rect(left + c * cell, r * height + 1, cell, height - 2, "heat", tip, fill_opacity=opacity))
     bottom = len(rows) * height
     parts.append(text(left, bottom + 14, f"{time_name} 1", "tick"))

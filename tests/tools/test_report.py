@@ -347,6 +347,26 @@ def test_the_search_counts_what_became_of_the_candidates(run: tuple[Path, dict[s
     assert "5 proposed, 2 trained, 1 duplicate, 1 rejected, 1 failed, 1 repaired; by author: llm 4, repair 1" in told
 
 
+@pytest.mark.parametrize(
+    ("form", "shape", "cells"),
+    [("conv1d", (16, 3), 48), ("conv1d", (1000, 3), 360), ("conv2d", (8, 6, 3), 48), ("mlp", (3,), 3)],
+)
+def test_saliency_has_a_cell_for_each_input(
+    run: tuple[Path, dict[str, Any]], form: Any, shape: tuple[int, ...], cells: int
+) -> None:
+    run_dir, state = run
+    block: Any = "dense" if form == "mlp" else "conv"
+    network = Architecture(form=form, stages=(Stage(block=block, channels=4),))
+    torch.save(build_network(network, shape, 3).state_dict(), run_dir / "model/trained.pt")
+    write_arrays(run_dir / "data/arrays.npz", x_test=np.random.default_rng(2).normal(size=(9, *shape)))
+    state["trained"] = state["trained"].model_copy(update={"architecture": network, "input_shape": shape})
+    write_report(run_dir, state)
+    html = (run_dir / "report.html").read_text()
+    strip = html[: html.index("Saliency: mean absolute gradient")].rpartition("<svg")[2]
+    assert strip.count("<title>") == cells
+    assert ("color.b" in strip) is (form != "conv2d"), "rows are the channels, of a picture its rows"
+
+
 def test_an_active_low_led_is_drawn_lit_while_its_pin_is_low() -> None:
     svg = str(board_timeline(emulation(), boards()["nano33ble"], NONE))
     assert re.findall(r"<title>(red LED on [^<]*)", svg) == ["red LED on from 1000 to 1500 ms"]

@@ -30,6 +30,8 @@ class EmulatorFact(Fact):
     kind: Literal["qemu", "simavr"]
     machine: str
     fqbn: str
+    channels: tuple[str, ...] = ()
+    """Of stimuli: those that a chip on the emulated board perceives beyond its `sensors`."""
     uart: int | None = None
     """Of qemu: its serial port that is the board's Serial, where the machine has the real one."""
     limits: str = ""

@@ -1,8 +1,9 @@
 """Stimuli of an emulated board: a CSV of what its sensors, pins and serial line are given, checked at the door.
 
 Columns: `t_ms` and any of color.r color.g color.b color.c (counts), proximity (0 near .. 255 far), accel.x|y|z (g),
-gyro.x|y|z (deg/s), mag.x|y|z (uT), gesture (up, down, left, right), pin.N (0 or 1), analog.N (0 .. 1023) and serial
-(a line of text). Sampled and held: an empty cell changes nothing.
+gyro.x|y|z (deg/s), mag.x|y|z (uT), gesture (up, down, left, right), temperature (degrees Celsius), humidity (%),
+pressure (kPa), pin.N (0 or 1), analog.N (0 .. 1023) and serial (a line of text). Sampled and held: an
+empty cell changes nothing.
 """
 
 import csv
@@ -31,12 +32,18 @@ CHANNELS: dict[str, int] = {
     **{f"gyro.{a}": 8 + i for i, a in enumerate(_AXES)},
     **{f"mag.{a}": 11 + i for i, a in enumerate(_AXES)},
     "gesture": 14,
+    "temperature": 15,
+    "humidity": 16,
+    "pressure": 17,
 }
 """Numbers of the channels as the virtual hardware knows them (emulated_stimuli.h)."""
 
-_LIMITS = {"proximity": (0.0, 255.0)} | {f"color.{c}": (0.0, 65535.0) for c in "rgbc"}
+_LIMITS = {"proximity": (0.0, 255.0), "humidity": (0.0, 100.0), "pressure": (26.0, 126.0)} | {
+    f"color.{c}": (0.0, 65535.0) for c in "rgbc"
+}
 _NUMBERED = re.compile(r"(pin|analog)\.(\d{1,2})")
-_SENSORS = {"color": "color", "proximity": "color", "gesture": "color", "accel": "imu", "gyro": "imu", "mag": "imu"}
+_SENSORS = {"color": "color", "proximity": "color", "gesture": "color", "accel": "imu", "gyro": "imu", "mag": "imu",
+            "temperature": "temperature", "humidity": "humidity", "pressure": "pressure"}  # fmt: skip
 """Sensor of hw/sensors that perceives a channel, by the channel's first word."""
 
 
@@ -77,7 +84,8 @@ def check_board(stimuli: Stimuli, board: Board) -> None:
     """Raise BadInput when a column addresses what `board` does not have."""
     for column in stimuli.columns:
         sensor = _SENSORS.get(column.split(".")[0])
-        if sensor is not None and sensor not in board.sensors:
+        extra = board.emulator.channels if board.emulator else ()
+        if sensor is not None and sensor not in board.sensors and column not in extra:
             raise BadInput(f"stimuli column {column!r}: board {board.id} has no such sensor; it has: "
                            f"{', '.join(board.sensors) or 'none'}")  # fmt: skip
 
@@ -146,7 +154,10 @@ def _channels(name: str, header: list[str]) -> dict[str, int]:
         elif column in CHANNELS:
             channels[column] = CHANNELS[column]
         elif column not in ("t_ms", "serial"):
-            known = "t_ms color.r|g|b|c proximity accel.x|y|z gyro.x|y|z mag.x|y|z gesture pin.N analog.N serial"
+            known = (
+                "t_ms color.r|g|b|c proximity accel.x|y|z gyro.x|y|z mag.x|y|z gesture temperature humidity pressure "
+                "pin.N analog.N serial"
+            )
             raise BadInput(f"{name} row 1: unknown column {column!r}; known: {known}")
     return channels
 

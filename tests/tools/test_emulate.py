@@ -140,8 +140,16 @@ def test_imu(run_sketch: Run) -> None:
     assert 18 <= int(lines[-1].split()[1]) <= 22
 
 
+def test_climate_sensors(run_sketch: Run) -> None:
+    run = run_sketch("climate", 420, "t_ms,temperature,humidity,pressure\n0,21.5,33.3,100\n200,35.25,90,101.325\n")
+    assert texts(run)[:2] == ["ready", "21.50 33.30 100.000 1000.00 21.50 70.70"]
+    assert texts(run)[-1] == "35.25 90.00 101.325 1013.25 35.25 95.45"
+
+
 def test_absent_devices_do_not_acknowledge(run_sketch: Run) -> None:
-    assert texts(run_sketch("absent", 200)) == ["Wire1 0x1e", "Wire1 0x39", "Wire1 0x6b", "0", "-1", "0", "1", "AB"]
+    assert texts(run_sketch("absent", 200)) == [
+        "Wire1 0x1e", "Wire1 0x39", "Wire1 0x5c", "Wire1 0x5f", "Wire1 0x6b", "0", "-1", "0", "1", "AB",
+    ]  # fmt: skip
 
 
 def test_random(run_sketch: Run) -> None:

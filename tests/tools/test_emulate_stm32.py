@@ -71,6 +71,18 @@ def test_marks_and_repeatability(run_sketch: Run, board: str) -> None:
     assert first.heap_bytes >= 10_000
 
 
+@pytest.mark.parametrize("board", ["netduinoplus2", "uno"])
+def test_storage(run_sketch: Run, board: str) -> None:
+    lines = texts(run_sketch("storage", 200, board=board))
+    assert lines[:4] == ["255", "42 3 45", "-5 1.50", "1"]
+
+
+def test_the_nano_has_no_eeprom_library(compile_named: Compile) -> None:
+    build = compile_named("storage")
+    assert not build.ok
+    assert any("has no EEPROM" in d.message for d in build.diagnostics)
+
+
 def test_double_arithmetic_is_in_hardware_on_the_m7(compile_named: Compile) -> None:
     m7, m4 = compile_named("serial_formats", "nucleo_h743zi"), compile_named("serial_formats", "netduinoplus2")
     assert m7.ok

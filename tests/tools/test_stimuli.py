@@ -39,7 +39,7 @@ def test_byte_order_mark_and_blank_lines_are_no_fault(tmp_path: Path) -> None:
     [
         ("", "has no column t_ms"),
         ("time,accel.x\n0,1\n", "has no column t_ms"),
-        ("t_ms,temperature\n0,1\n", "row 1: unknown column 'temperature'"),
+        ("t_ms,loudness\n0,1\n", "row 1: unknown column 'loudness'"),
         ("t_ms,pin.x\n0,1\n", "row 1: unknown column 'pin.x'"),
         ("t_ms,pin.2,pin.2\n0,1,1\n", "column 'pin.2' is there more than once"),
         ("t_ms,accel.x\n0,nan\n", "row 2, column accel.x: nan is not a finite number"),

@@ -35,7 +35,7 @@ class I2cChip {
 };
 
 constexpr uint8_t I2C_BUSES = 2;
-constexpr uint8_t I2C_MAX_CHIPS = 4;
+constexpr uint8_t I2C_MAX_CHIPS = 8;
 
 // The chips on each bus, up to a null pointer; defined by the variant.
 extern I2cChip *const i2c_chips[I2C_BUSES][I2C_MAX_CHIPS + 1];

@@ -8,7 +8,7 @@
 
 namespace emulated {
 
-World world = {{0, 0, 0, 0}, 255, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, 0, 0};
+World world = {{0, 0, 0, 0}, 255, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, 20, 50, 101.325f, 0, 0};
 
 namespace {
 
@@ -38,6 +38,12 @@ void apply(const Record &record) {
     analog_input(static_cast<uint8_t>(channel - CHANNEL_ANALOG), static_cast<int>(value));
   } else if (channel >= CHANNEL_PIN) {
     pin_input(static_cast<uint8_t>(channel - CHANNEL_PIN), value != 0);
+  } else if (channel == CHANNEL_TEMPERATURE) {
+    world.temperature = value;
+  } else if (channel == CHANNEL_HUMIDITY) {
+    world.humidity = value;
+  } else if (channel == CHANNEL_PRESSURE) {
+    world.pressure = value;
   } else if (channel == CHANNEL_GESTURE) {
     world.gesture = static_cast<uint8_t>(value);
     world.gestures++;

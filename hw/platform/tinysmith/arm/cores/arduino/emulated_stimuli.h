@@ -11,6 +11,9 @@ struct World {
   float accel[3];     // g
   float gyro[3];      // deg/s
   float mag[3];       // uT
+  float temperature;  // degrees Celsius
+  float humidity;     // %
+  float pressure;     // kPa
   uint32_t gestures;  // gestures made so far
   uint8_t gesture;    // the last one: 0 up, 1 down, 2 left, 3 right
 };
@@ -24,6 +27,9 @@ enum Channel : uint16_t {
   CHANNEL_GYRO = 8,       // 3
   CHANNEL_MAG = 11,       // 3
   CHANNEL_GESTURE = 14,
+  CHANNEL_TEMPERATURE = 15,
+  CHANNEL_HUMIDITY = 16,
+  CHANNEL_PRESSURE = 17,
   CHANNEL_PIN = 0x100,    // + number of the pin
   CHANNEL_ANALOG = 0x200, // + number of the analog input
 };

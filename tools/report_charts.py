@@ -90,10 +90,10 @@ def hypervolume(front: Front) -> Markup:
     """Hypervolume after each round as columns; where they are narrow only the last one is labelled."""
     width, base, count = 330, 110, len(front.history)
     highest = max(front.history, default=0.0) or 1.0
-    step = min(56.0, width / max(count, 1))
+    step = min(56.0, (width - 8) / max(count, 1))
     parts = [line(0, base, width, base, "axis")]
     for i, value in enumerate(front.history):
-        tall, x = 80 * value / highest, step * i
+        tall, x = 80 * value / highest, 8 + step * i
         middle = x + 0.35 * step
         parts.append(rect(x, base - tall, 0.7 * step, tall, "fill c1", f"round {i + 1}: hypervolume {value:g}"))
         if step > 45 or i == count - 1:

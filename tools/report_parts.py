@@ -216,6 +216,8 @@ def roles(usage: Mapping[str, Mapping[str, float]], spans: Sequence[Span]) -> li
 def wrote(firmware: Firmware) -> str:
     """Who wrote the application's part, in a sentence."""
     tries = f"{firmware.tries} draft{'s' * (firmware.tries != 1)}"
+    if firmware.author == "drafted" and firmware.tries == 1:
+        return "Drafted by the language model; the first draft that was compiled passed every check."
     if firmware.author == "drafted":
         return f"Drafted by the language model; {tries} compiled until one passed every check."
     tried = f" after {tries} of the language model had not passed" if firmware.tries else ""

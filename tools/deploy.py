@@ -1,4 +1,4 @@
-"""Bring your own model: .tflite, .keras, .h5 or SavedModel -> the same proven C as for our own networks."""
+"""Bring your own model: .tflite, .keras, .h5, SavedModel or exported .pt -> the same proven C as for our networks."""
 
 import tempfile
 from pathlib import Path
@@ -17,13 +17,9 @@ from tools.tflite_file import infer_bytes, parse
 from tools.tflite_rewrite import macs_of, rewrite
 from tools.tflm_process import run_unchecked
 
-_READ = "a .tflite (full INT8), .keras, .h5 or SavedModel"
-_ELSEWHERE = {
-    ".onnx": "convert it to .tflite or .keras first (for example with onnx2tf)",
-    ".pt": "export it to .tflite first (for example with litert-torch)",
-    ".pth": "export it to .tflite first (for example with litert-torch)",
-    ".pt2": "export it to .tflite first (for example with litert-torch)",
-}
+_READ = "a .tflite (full INT8), .keras, .h5, SavedModel or exported .pt"
+_KERAS = (".keras", ".h5")
+_TORCH = (".pt", ".pt2")
 _AGREEMENT = 0.9
 _LIMIT = 16 << 20
 _VECTORS = 100
@@ -71,17 +67,21 @@ def _read(path: Path, samples: Samples) -> tuple[bytes, NDArray[np.int64] | None
     if not path.exists():
         raise BadInput(f"{path} is not there")
     suffix = path.suffix.lower()
-    if suffix in _ELSEWHERE:
-        raise BadInput(f"{suffix} files cannot be read: {_ELSEWHERE[suffix]}")
     if suffix == ".tflite":
         return path.read_bytes(), None
-    if suffix not in (".keras", ".h5") and not (path / "saved_model.pb").exists():
+    if suffix == ".onnx":
+        raise BadInput(".onnx files cannot be read: convert it to .tflite or .keras first (for example with onnx2tf)")
+    if suffix not in (*_KERAS, *_TORCH) and not (path / "saved_model.pb").exists():
         raise BadInput(f"{path.name} is not a model that can be read: give {_READ}")
     if len(samples.x_more) == 0:
         raise BadInput(f"{path.name} is not quantised yet: give data as well (--data), to calibrate INT8 with")
+    report("convert", f"quantising {path.name}")
+    if suffix in _TORCH:
+        from tools.torch_model import quantise_torch
+
+        return quantise_torch(path, samples.x_more, samples.x_test)
     from tools.keras_model import quantise_keras
 
-    report("convert", "quantising with TensorFlow's converter")
     return quantise_keras(path, samples.x_more, samples.x_test)
 
 

@@ -110,7 +110,7 @@ class _Writer:
         model = schema.ModelT()
         model.version = 3
         model.description = "tinysmith"
-        model.operatorCodes = [_operator_code(*_CODES[op]) for op in self.codes]
+        model.operatorCodes = [operator_code(*_CODES[op]) for op in self.codes]
         model.subgraphs, model.buffers = [graph], self.buffers
         return pack(model)
 
@@ -169,9 +169,10 @@ class _Writer:
         return len(self.tensors) - 1
 
 
-def _operator_code(builtin: int, version: int) -> Any:
+def operator_code(builtin: int, version: int) -> Any:
+    """The schema's entry of an operation; old readers take the code from the deprecated field."""
     code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = builtin
+    code.builtinCode, code.deprecatedBuiltinCode = builtin, min(builtin, 127)
     code.version = version
     return code
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
-from tools.tflite_file import pack
+from tools.tflite_file import operator_code, pack
 
 OP_NAMES: dict[int, str] = {code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)}
 
@@ -125,14 +125,7 @@ class Graph:
         model = self.model
         model.buffers, model.operatorCodes = (
             buffers,
-            [_operator_code(code, versions.get(code, 1)) for code in self.codes],
+            [operator_code(code, versions.get(code, 1)) for code in self.codes],
         )
         model.metadata = model.metadataBuffer = model.signatureDefs = None
         return pack(model)
-
-
-def _operator_code(code: int, version: int) -> Any:
-    entry = schema.OperatorCodeT()
-    entry.builtinCode, entry.deprecatedBuiltinCode = code, min(code, 127)
-    entry.version = version
-    return entry

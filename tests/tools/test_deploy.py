@@ -165,7 +165,7 @@ def test_what_cannot_run_is_named(ours: bytes) -> None:
         ("m.tflite", b"garbage" * 100, "not a TensorFlow Lite model"),
         ("m.tflite", b"\x1c\x00\x00\x00TFL3" + b"\x7f" * 200, "damaged"),
         ("m.onnx", b"x", "onnx2tf"),
-        ("m.pt", b"x", "litert-torch"),
+        ("m.pt", b"x", "give data as well"),
         ("m.txt", b"x", "not a model that can be read"),
         ("m.keras", b"x", "give data as well"),
         ("absent.tflite", None, "is not there"),
@@ -179,6 +179,35 @@ def test_a_file_that_cannot_be_read_is_one_clear_line(
     with pytest.raises(BadInput, match=sentence) as problem:
         import_model(tmp_path / name, None, tmp_path / "run/model")
     assert "\n" not in str(problem.value)
+
+
+def test_a_torch_file_that_is_no_exported_program_says_so(tmp_path: Path) -> None:
+    torch.save({"weight": torch.zeros(3)}, tmp_path / "m.pt")
+    with pytest.raises(BadInput, match=r"write it with torch\.export\.save"):
+        import_model(tmp_path / "m.pt", np.zeros((5, 8, 8, 1), np.float32), tmp_path / "run/model")
+
+
+def test_an_exported_torch_program_answers_as_before(tmp_path: Path) -> None:
+    """Channels first, PyTorch's padding, flattening in its order: all of it must be translated."""
+    torch.manual_seed(0)
+    layers = torch.nn
+    program = layers.Sequential(
+        *(layers.Conv2d(2, 8, 3, stride=2, padding=1, bias=False), layers.BatchNorm2d(8), layers.ReLU()),
+        *(layers.Conv2d(8, 8, 3, padding=1, groups=8), layers.ReLU6(), layers.MaxPool2d(2)),
+        *(layers.Conv2d(8, 6, 1), layers.Flatten(), layers.Linear(24, 5)),
+    ).eval()
+    x = np.random.default_rng(0).normal(0, 1, (150, 8, 8, 2)).astype(np.float32)
+    first = torch.from_numpy(x).permute(0, 3, 1, 2)
+    with torch.no_grad():  # untrained logits differ by less than their means do
+        program[-1].bias -= program(first).mean(dim=0)
+        y = program(first).argmax(1).numpy()
+    torch.export.save(torch.export.export(program, (torch.zeros(1, 2, 8, 8),)), tmp_path / "m.pt2")
+    made = import_model(tmp_path / "m.pt2", x, tmp_path / "run/model", x_test=x, y_test=y)
+    assert made.accuracy_float == 1.0
+    assert made.accuracy_int8 is not None
+    assert made.accuracy_int8 > 0.9
+    assert len(set(y.tolist())) == 5
+    assert made.parity.mismatches == 0
 
 
 def test_a_truncated_file_never_crashes(ours: bytes, tmp_path: Path) -> None:

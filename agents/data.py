@@ -56,7 +56,7 @@ def _ask(models: LanguageModels, request: str, card: DataCard) -> dict[str, Any]
 def _windows(card: DataCard) -> list[float]:
     rate, shortest = card.sample_rate_hz or 1.0, (card.recording_samples or (1, 1))[0]
     most = MOST_INPUTS // max(1, len(card.channels))
-    fitting = [s for s in WINDOWS_S if 8 <= round(s * rate) <= min(shortest, most)]
+    fitting = [s for s in WINDOWS_S if 20 <= round(s * rate) <= min(shortest, most)]
     return fitting or [min(shortest, most) / rate]
 
 

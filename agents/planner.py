@@ -96,6 +96,9 @@ def _choose_sensor(models: LanguageModels, request: str, board: Board, card: Dat
             sensor=sensor.id,
             board=board.id,
         )
+    if sensor.header and not sensor.read:
+        readable = [known[s].name for s in board.sensors if known[s].read or not known[s].header]
+        raise Infeasible(f"firmware that reads the {sensor.name} is not built yet; it can read: {', '.join(readable)}")
     return sensor
 
 

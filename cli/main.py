@@ -272,6 +272,8 @@ def main() -> None:
     """Run the command line; a failure is told in one line, with the exit code of DESIGN.md."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # libraries' banners are not the person's business
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    # OpenMP's threads otherwise spin at barriers and starve llama.cpp and torch of each other's cores.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     _guarded(lambda: app(standalone_mode=False))
 
 

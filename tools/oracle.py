@@ -255,6 +255,11 @@ def _actual(events: Sequence[PinEvent], key: Output, board: Board) -> Timeline:
         if event.pin == number:
             full = 1 if event.mode == "digital" else 255
             timeline.set(event.t_ms, full - event.value if low_is_on else event.value)
+    # What lasts less than a millisecond, like an active-low LED between pinMode() and digitalWrite(), nobody sees.
+    last = dict(timeline.changes)
+    timeline.changes = []
+    for t_ms, level in last.items():
+        timeline.set(t_ms, level)
     return timeline
 
 

@@ -50,7 +50,9 @@ def test_one_class_only(tmp_path: Path) -> None:
 def test_an_unknown_board(tmp_path: Path, fruit_data: Path) -> None:
     words = "unknown board 'toaster': choose one of"
     out = str(tmp_path / "r")
-    stdout = fails(2, "run", REQUEST, "--data", str(fruit_data), "--board", "toaster", "--out", out, "--json", words=words)
+    stdout = fails(
+        2, "run", REQUEST, "--data", str(fruit_data), "--board", "toaster", "--out", out, "--json", words=words
+    )
     result = json.loads(stdout)
     assert result["status"] == "bad_input"
     assert "toaster" in result["error"]
@@ -62,7 +64,9 @@ def test_no_data_at_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("budget", ["ram=much", "ram", "stack=3", "ram=-5"])
 def test_a_budget_that_is_none(budget: str, tmp_path: Path, fruit_data: Path) -> None:
-    fails(2, "run", REQUEST, "--data", str(fruit_data), "--budget", budget, "--out", str(tmp_path / "r"), words="budget")
+    fails(
+        2, "run", REQUEST, "--data", str(fruit_data), "--budget", budget, "--out", str(tmp_path / "r"), words="budget"
+    )
 
 
 def test_an_unknown_profile_role_and_provider(tmp_path: Path, fruit_data: Path) -> None:

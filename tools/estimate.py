@@ -54,14 +54,21 @@ def estimate(
     )
 
 
-def smallest(input_shape: tuple[int, ...], classes: int, form: Form, board: Board, sensor: str = "") -> Estimate:
-    """Estimate of the cheapest network of the search space: no budget below it can be met.
+def smallest(
+    input_shape: tuple[int, ...],
+    classes: int,
+    form: Form,
+    board: Board,
+    sensor: str = "",
+    budgets: Budgets | None = None,
+) -> Estimate:
+    """Estimate of the cheapest network of the search space: when it breaks `budgets`, so does every other.
 
-    Cheapest in RAM first, which is what runs out; the violations are those against the chip alone.
+    Of the least networks the one with the fewest violations, then with the least RAM, which is what runs out.
     """
     nets = smallest_architectures(input_shape, form)
-    found = [estimate(net, input_shape, classes, Budgets(), board, sensor) for net in nets]
-    return min(found, key=lambda e: (e.ram_bytes, e.flash_bytes))
+    found = [estimate(net, input_shape, classes, budgets or Budgets(), board, sensor) for net in nets]
+    return min(found, key=lambda e: (len(e.violations), e.ram_bytes, e.flash_bytes))
 
 
 def portable_for(board: Board) -> bool:

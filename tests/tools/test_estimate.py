@@ -116,6 +116,14 @@ def test_no_network_of_the_space_is_cheaper_than_the_smallest() -> None:
             assert other.model_flash_bytes >= least.model_flash_bytes
 
 
+def test_the_smallest_network_is_the_one_that_fits_the_budget() -> None:
+    shape = (8, 8, 1)  # less RAM with a depthwise layer, less flash without
+    lean = smallest(shape, 5, "conv2d", board())
+    tight = Budgets(flash_bytes=lean.flash_bytes - 1)
+    assert smallest(shape, 5, "conv2d", board(), budgets=tight).violations == ()
+    assert smallest(shape, 5, "conv2d", board(), budgets=Budgets(flash_bytes=10_000)).violations != ()
+
+
 def test_an_estimate_is_quick() -> None:
     import time
 

@@ -140,6 +140,17 @@ def test_imu(run_sketch: Run) -> None:
     assert 18 <= int(lines[-1].split()[1]) <= 22
 
 
+def test_imu_of_the_second_revision(run_sketch: Run) -> None:
+    header = "t_ms,accel.x,accel.y,accel.z,gyro.x,gyro.y,gyro.z,mag.x,mag.y,mag.z\n"
+    run = run_sketch("imu_rev2", 2100, header + "0,0.5,-0.25,1,100,-20,3000,22.5,-10,40\n", board="nano33ble_rev2")
+    assert texts(run)[:4] == [
+        "ready", "accel 0.500 -0.250 1.000", "gyro 99.976 -20.020 1999.939", "mag 22.000 -10.000 40.000",
+    ]  # fmt: skip
+    counts = [int(n) for n in texts(run)[4].split()]
+    assert counts == [pytest.approx(97, abs=2), pytest.approx(97, abs=2), pytest.approx(9, abs=1)]
+    assert int(texts(run)[5]) in (88, 96, 104)  # 100 a second, in lots of 8
+
+
 def test_climate_sensors(run_sketch: Run) -> None:
     run = run_sketch("climate", 420, "t_ms,temperature,humidity,pressure\n0,21.5,33.3,100\n200,35.25,90,101.325\n")
     assert texts(run)[:2] == ["ready", "21.50 33.30 100.000 1000.00 21.50 70.70"]

@@ -1,0 +1,1 @@
+#include "../nano33ble/variant.cpp"

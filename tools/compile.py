@@ -22,11 +22,14 @@ Core = Literal["emulated", "real"]
 _AVR = "arduino:avr:"
 
 
-def compile_sketch(sketch_dir: Path, board: Board, build_dir: Path, core: Core = "emulated") -> Build:
+def compile_sketch(
+    sketch_dir: Path, board: Board, build_dir: Path, core: Core = "emulated", libraries: Path | None = None
+) -> Build:
     """Compile the sketch NAME/NAME.ino for `board`.
 
     `build_dir` is kept between calls, so that only what changed is compiled again; keep one per board. Its ELF is
     overwritten by the next sketch of the same name. `core` chooses the emulated board's core or the vendor's.
+    `libraries`: a folder of Arduino libraries (each in a folder of its own) that go before the platform's.
 
     Returns a Build with `ok` False and diagnostics when the sketch is at fault. Raises BadInput when there is no
     sketch, Setup when arduino-cli or the board's core is missing.
@@ -36,7 +39,9 @@ def compile_sketch(sketch_dir: Path, board: Board, build_dir: Path, core: Core =
     build_dir.mkdir(parents=True, exist_ok=True)
     with _locked(build_dir):
         done = run(
-            _command(sketch_dir, fqbn, core, build_dir), timeout_s=TIMEOUT_S, env=arduino_env(real=_vendor(fqbn))
+            _command(sketch_dir, fqbn, core, build_dir, libraries),
+            timeout_s=TIMEOUT_S,
+            env=arduino_env(real=_vendor(fqbn)),
         )
         elf = build_dir / f"{source.name}.elf"
         if done.timed_out:
@@ -93,9 +98,11 @@ def _properties(fqbn: str, core: Core) -> list[str]:
     return [f"compiler.cpp.extra_flags={decimal_digits} {watched}", f"compiler.c.extra_flags={watched}"]
 
 
-def _command(sketch_dir: Path, fqbn: str, core: Core, build_dir: Path) -> list[str | Path]:
+def _command(sketch_dir: Path, fqbn: str, core: Core, build_dir: Path, libraries: Path | None) -> list[str | Path]:
     properties = _properties(fqbn, core)
-    extra = [word for value in properties for word in ("--build-property", value)]
+    extra: list[str | Path] = [word for value in properties for word in ("--build-property", value)]
+    if libraries is not None:
+        extra += ["--libraries", libraries]
     return [arduino_cli(), "compile", "--json", "--fqbn", fqbn, "--build-path", build_dir, *extra, sketch_dir]
 
 

@@ -115,3 +115,21 @@ def test_multiple_definition_is_found() -> None:
     (diagnostic,) = read_diagnostics({"success": False, "compiler_err": text})
     assert diagnostic.message == "multiple definition of `model'"
     assert (diagnostic.file, diagnostic.line) == ("/home/x/b.cpp", 7)
+
+
+@pytest.mark.toolchain
+def test_libraries_of_the_person_go_before_the_platforms(tmp_path: Path) -> None:
+    own = tmp_path / "libraries" / "Arduino_APDS9960" / "src"
+    own.mkdir(parents=True)
+    (own.parent / "library.properties").write_text(
+        "name=Arduino_APDS9960\nversion=9.9.9\nauthor=a\nmaintainer=a\nsentence=s\nparagraph=p\ncategory=Sensors\n"
+        "url=\narchitectures=*\n"
+    )
+    (own / "Arduino_APDS9960.h").write_text('#define MINE "mine"\n')
+    folder = tmp_path / "sketch"
+    folder.mkdir()
+    text = "#include <Arduino_APDS9960.h>\nvoid setup() { Serial.begin(9600); Serial.println(MINE); }\nvoid loop() {}\n"
+    (folder / "sketch.ino").write_text(text)
+    board = boards()["nano33ble"]
+    assert not compile_sketch(folder, board, tmp_path / "build").ok
+    assert compile_sketch(folder, board, tmp_path / "build", libraries=tmp_path / "libraries").ok

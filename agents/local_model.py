@@ -10,6 +10,7 @@ import atexit
 import hashlib
 import json
 import os
+import signal
 import threading
 import time
 import urllib.error
@@ -140,12 +141,36 @@ def _serve(weights: Path, prefixes: Path, threads: int) -> Any:
     # Any page in a browser of this machine could ask otherwise.
     params.cors_origins = "http://localhost"
     try:
-        return xllamacpp.Server(params)
+        with _signals_later():
+            return xllamacpp.Server(params)
     except RuntimeError as error:
         raise Setup(
             f"llama.cpp cannot load {weights} ({error})",
             "remove the file, then make setup; or set TINYSMITH_MODEL_PATH",
         ) from error
+
+
+@contextmanager
+def _signals_later() -> Iterator[None]:
+    """Hold Ctrl-C back while llama.cpp loads (2 to 5 s): an exception raised inside it leaves it waiting for ever.
+
+    Handlers and not a signal mask: other threads of the process would still take the signal. Python runs handlers in
+    the main thread only, so in any other one there is nothing to hold back.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
+    for which in before:
+        signal.signal(which, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import contextlib
 import json as json_
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -232,7 +233,8 @@ def _failure(run_dir: Path, code: int, message: str) -> dict[str, Any]:
         return failed(None, code, message, {})
     from graph.run import state_of
 
-    result = failed(run_dir, code, message, state_of(run_dir))
+    state = state_of(run_dir)
+    result = failed(run_dir, code, message, state)
     with contextlib.suppress(BadInput):  # the disk is full: the message that is being told says so
         write_json(run_dir / "result.json", result)
     return result
@@ -274,6 +276,9 @@ def main() -> None:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     # OpenMP's threads otherwise spin at barriers and starve llama.cpp and torch of each other's cores.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    # Explicitly, because a shell starts background jobs with SIGINT ignored; both leave a run that can be resumed.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _guarded(lambda: app(standalone_mode=False))
 
 

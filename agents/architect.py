@@ -72,7 +72,7 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def stage_counts(form: str, count: int, seed: int) -> list[int]:
-    """How many stages the next `count` proposals have, ascending: 1 to 3 layers for mlp, 2 to 5 stages for the others."""
+    """Numbers of stages of the next `count` proposals, ascending: 1 to 3 layers for mlp, else 2 to 5 stages."""
     rng = random.Random(seed)
     choices = (1, 2, 2, 3) if form == "mlp" else (2, 3, 3, 4, 5)
     return sorted(rng.choice(choices) for _ in range(count))

@@ -25,13 +25,17 @@ def choose_recipe(models: LanguageModels, request: str, card: DataCard, sensor: 
     chosen = _ask(models, request, card)
     recipe = Recipe(
         steps=tuple(_with_choice(step, chosen, card) for step in base.steps),
-        rationale=f"{base.rationale} The data agent chose: {json.dumps(chosen)}.",
+        rationale=f"{base.rationale}. The data agent chose {_words(chosen)}.",
     )
     try:
         check_recipe(recipe, card)
     except Fixable as error:
-        return base.model_copy(update={"rationale": f"{base.rationale} The agent's choice was dropped: {error}."})
+        return base.model_copy(update={"rationale": f"{base.rationale}. The agent's choice was dropped: {error}."})
     return recipe
+
+
+def _words(chosen: dict[str, Any]) -> str:
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in chosen.items())
 
 
 def _ask(models: LanguageModels, request: str, card: DataCard) -> dict[str, Any]:

@@ -87,7 +87,12 @@ def emulate(state: FirmwareState) -> dict[str, Any]:
     failed = [c for c in checks if not c.passed]
     write_json(run_dir / "build" / "emulation.json", run)
     if failed:
-        return _back(state, "emulate", "; ".join(f"demanded: {c.check}; seen on the board: {c.seen}" for c in failed[:2]), run=None)
+        return _back(
+            state,
+            "emulate",
+            "; ".join(f"demanded: {c.check}; seen on the board: {c.seen}" for c in failed[:2]),
+            run=None,
+        )
     return _golden(state, build, run, checks)
 
 

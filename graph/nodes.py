@@ -5,11 +5,6 @@ from typing import Any
 
 import numpy as np
 from langgraph.types import interrupt
-from tools.distill import distil as distil_network
-from tools.pareto import choose
-from tools.report import write_report
-from tools.train import load_network
-from tools.train import train as train_network
 
 from agents import data as data_agent
 from agents import planner
@@ -19,11 +14,16 @@ from hw.board import boards, sensors
 from tools.behaviour import sentence
 from tools.convert import convert as convert_network
 from tools.data import load
+from tools.distill import distil as distil_network
 from tools.errors import BadInput, Fixable, Infeasible
 from tools.estimate import portable_for
+from tools.pareto import choose
 from tools.progress import report
 from tools.recipe import run_recipe
+from tools.report import write_report
 from tools.store import write_json
+from tools.train import load_network
+from tools.train import train as train_network
 
 
 def plan(state: RunState) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def convert(state: RunState) -> dict[str, Any]:
         portable=portable_for(boards()[state["spec"].board]),
     )
     write_json(run_dir / "model" / "converted.json", converted)
-    report("convert", f"INT8 accuracy {converted.accuracy_int8:.3f} (float {converted.accuracy_float:.3f})")
+    report("convert", f"INT8 accuracy {converted.accuracy_int8} (float {converted.accuracy_float})")
     return {"converted": converted}
 
 

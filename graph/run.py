@@ -29,11 +29,20 @@ _ALLOWED = [
 @contextmanager
 def opened(run_dir: Path) -> Iterator[Any]:
     """The graph with the run folder's checkpoints."""
-    run_dir.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(run_dir / "checkpoints.sqlite", check_same_thread=False)
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(run_dir / "checkpoints.sqlite", check_same_thread=False)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise BadInput(f"cannot use {run_dir} as run folder: {error}; choose another one with --out") from error
     try:
         saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=_ALLOWED))
         yield build_graph(saver)
+    except sqlite3.OperationalError as error:
+        if "full" not in str(error):
+            raise
+        raise BadInput(
+            f"no space left on the device that holds {run_dir}: free some, then resume; what was finished is kept"
+        ) from error
     finally:
         connection.close()
 

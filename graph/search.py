@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from langgraph.graph import END, START, StateGraph
-from tools.pareto import feedback, pareto_front
-from tools.train import mini_train
 
 from agents import architect, validator
 from graph.hop import hop, language_models
@@ -15,9 +13,11 @@ from hw.board import boards
 from tools.artifacts import Architecture, Candidate, Verdict
 from tools.errors import Fixable, Infeasible
 from tools.estimate import estimate, smallest
+from tools.pareto import feedback, pareto_front
 from tools.progress import report
 from tools.search_space import form_of, mutate_for, random_architecture
 from tools.store import append_line, content_hash, write_json
+from tools.train import mini_train
 
 
 def propose(state: SearchState) -> dict[str, Any]:
@@ -104,24 +104,17 @@ def pareto(state: SearchState) -> dict[str, Any]:
 
 def _check_feasible(state: SearchState) -> None:
     spec, prepared = state["spec"], state["prepared"]
-    board = boards()[spec.board]
-    least = smallest(prepared.input_shape, len(prepared.classes), form_of(prepared.input_shape), board)
-    found = least.violations
-    nearest = {"RAM": least.ram_bytes, "flash": least.flash_bytes, "arena": least.arena_bytes, "MACs": least.macs}
-    limits = dict(
-        zip(
-            nearest,
-            (spec.budgets.ram_bytes, spec.budgets.flash_bytes, spec.budgets.arena_bytes, spec.budgets.macs),
-            strict=True,
-        )
-    )
-    broken = [f"{k} {v:,} < {nearest[k]:,}" for k, v in limits.items() if v is not None and v < nearest[k]]
-    if found or broken:
+    board, shape = boards()[spec.board], prepared.input_shape
+    least = smallest(shape, len(prepared.classes), form_of(shape), board, spec.sensor, spec.budgets)
+    if least.violations:
         raise Infeasible(
-            f"no network fits the budget on {board.name} ({'; '.join(broken) or '; '.join(found)}): the smallest one "
-            f"needs {least.ram_bytes:,} bytes of RAM (arena {least.arena_bytes:,}), {least.flash_bytes:,} bytes of "
-            f"flash and {least.macs:,} MACs; give at least that",
-            **nearest,
+            f"no network fits: with the smallest one {'; '.join(least.violations)}. The nearest feasible budget on "
+            f"{board.name} is {least.ram_bytes:,} bytes of RAM, {least.flash_bytes:,} bytes of flash, "
+            f"{least.arena_bytes:,} bytes of arena and {least.macs:,} MACs",
+            ram_bytes=least.ram_bytes,
+            flash_bytes=least.flash_bytes,
+            arena_bytes=least.arena_bytes,
+            macs=least.macs,
         )
 
 
@@ -132,9 +125,8 @@ def _measured(state: SearchState, candidate: Candidate, seen: set[str]) -> Candi
         return _settled(candidate, "duplicate", "proposed before")
     seen.add(identity)
     try:
-        cost = estimate(
-            candidate.architecture, prepared.input_shape, len(prepared.classes), spec.budgets, boards()[spec.board]
-        )
+        shape, classes = prepared.input_shape, len(prepared.classes)
+        cost = estimate(candidate.architecture, shape, classes, spec.budgets, boards()[spec.board], spec.sensor)
     except Fixable as error:
         return _settled(candidate, "rejected", str(error))
     return candidate.model_copy(update={"estimate": cost})

@@ -145,3 +145,32 @@ def test_ctrl_c_is_130_and_keeps_the_run(tmp_path: Path, fruit_data: Path) -> No
     assert "Traceback" not in stderr
     assert json.loads(stdout)["status"] == "interrupted"
     assert (out / "run.json").exists()
+
+
+@pytest.mark.model
+def test_weights_that_are_none_are_a_setup_failure(tmp_path: Path, fruit_data: Path) -> None:
+    weights = tmp_path / "weights.gguf"
+    weights.write_bytes(b"no model at all" * 1000)
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "run", REQUEST, "--data", str(fruit_data), "--out", str(tmp_path / "r")],
+        cwd=ROOT, env={**os.environ, "TINYSMITH_MODEL_PATH": str(weights)},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 5, done.stderr
+    assert "weights.gguf" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.model
+def test_a_full_disk_is_told_in_one_line(tmp_path: Path, fruit_data: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=48k", "tmpfs", str(small)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small file system is not allowed here")
+    try:
+        fails(2, "run", REQUEST, "--data", str(fruit_data), "--out", str(small / "r"), "--yes", words="no space left")
+    finally:
+        subprocess.run(["umount", str(small)], check=True)

@@ -1,0 +1,44 @@
+"""The real local model, arduino-cli, gcc and QEMU from a sentence to verified firmware, through the command line."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import FRUIT_REQUEST
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.model
+@pytest.mark.toolchain
+@pytest.mark.timeout(900)
+def test_the_local_model_builds_a_working_device(tmp_path: Path, fruit_data: Path) -> None:
+    out = tmp_path / "run"
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "run", FRUIT_REQUEST, "--data", str(fruit_data), "--board", "nano33ble"]
+        + ["--candidates", "4", "--out", str(out), "--json"],  # noqa: RUF005
+        cwd=ROOT, capture_output=True, text=True, timeout=880, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["status"] == "done"
+    assert result["metrics"]["accuracy_int8"] >= 0.9
+    assert result["metrics"]["flash_bytes"] <= 64 * 1024
+    assert result["parity"]["mismatches"] == 0
+    assert result["parity"]["vectors"] >= 100
+    assert result["behaviour"]["passed"] == result["behaviour"]["checks"] > 10
+    tokens = sum(u["prompt_tokens"] + u["completion_tokens"] for u in result["usage"].values())
+    assert 0 < tokens <= 12_000
+    assert all(usage["calls"] >= 1 for usage in result["usage"].values())
+
+    shown = subprocess.run(
+        [sys.executable, "-m", "cli.main", "emulate", str(out), "--stimuli", str(out / "build" / "stimuli.csv"), "--json"],
+        cwd=ROOT, capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert shown.returncode == 0, shown.stderr
+    first, again = json.loads((out / "build" / "emulation.json").read_text()), json.loads(shown.stdout)
+    until = first["virtual_ms"]
+    assert [p for p in again["pins"] if p["t_ms"] < until] == [p for p in first["pins"] if p["t_ms"] < until]

@@ -1,6 +1,5 @@
 """Shared fixtures: no real model unless a test is marked so, small data of our own making."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,7 @@ def fruit_data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def script(monkeypatch: pytest.MonkeyPatch) -> Any:
     """`script(planner=…, firmware=…)` makes a scripted model answer as the provider `scripted`."""
 
     def install(**replies: Any) -> ScriptedModel:
@@ -51,4 +50,4 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setitem(llm.PROVIDERS, "scripted", lambda _: model)
         return model
 
-    yield install
+    return install

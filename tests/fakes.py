@@ -27,7 +27,7 @@ class ScriptedModel(BaseChatModel):
     """Answers each role from its own list, the last entry for ever; counts tokens as words."""
 
     replies: dict[str, Any]
-    asked: list[tuple[str, str]] = []
+    asked: list[tuple[str, str]]
 
     @property
     def _llm_type(self) -> str:

@@ -12,16 +12,17 @@ from tests.fakes import FRUIT_REQUEST
 ROOT = Path(__file__).parents[2]
 
 
+def tinysmith(*args: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "cli.main", *args]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=880, check=False)
+
+
 @pytest.mark.model
 @pytest.mark.toolchain
 @pytest.mark.timeout(900)
 def test_the_local_model_builds_a_working_device(tmp_path: Path, fruit_data: Path) -> None:
     out = tmp_path / "run"
-    done = subprocess.run(
-        [sys.executable, "-m", "cli.main", "run", FRUIT_REQUEST, "--data", str(fruit_data), "--board", "nano33ble"]
-        + ["--candidates", "4", "--out", str(out), "--json"],  # noqa: RUF005
-        cwd=ROOT, capture_output=True, text=True, timeout=880, check=False,
-    )  # fmt: skip
+    done = tinysmith("run", FRUIT_REQUEST, *f"--data {fruit_data} --candidates 4 --out {out} --json".split())
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["status"] == "done"
@@ -34,10 +35,7 @@ def test_the_local_model_builds_a_working_device(tmp_path: Path, fruit_data: Pat
     assert 0 < tokens <= 12_000
     assert all(usage["calls"] >= 1 for usage in result["usage"].values())
 
-    shown = subprocess.run(
-        [sys.executable, "-m", "cli.main", "emulate", str(out), "--stimuli", str(out / "build" / "stimuli.csv"), "--json"],
-        cwd=ROOT, capture_output=True, text=True, timeout=200, check=False,
-    )  # fmt: skip
+    shown = tinysmith("emulate", str(out), "--stimuli", str(out / "build" / "stimuli.csv"), "--json")
     assert shown.returncode == 0, shown.stderr
     first, again = json.loads((out / "build" / "emulation.json").read_text()), json.loads(shown.stdout)
     until = first["virtual_ms"]

@@ -95,9 +95,9 @@ def test_a_missing_argument_and_an_unknown_flag() -> None:
 
 def test_a_setup_failure_names_the_command_that_mends_it(tmp_path: Path, fruit_data: Path) -> None:
     env = {k: v for k, v in os.environ.items() if k != "OPENAI_API_KEY"}
+    flags = f"--data {fruit_data} --profile openai --out {tmp_path / 'r'}".split()
     done = subprocess.run(
-        [sys.executable, "-m", "cli.main", "run", REQUEST]
-        + f"--data {fruit_data} --profile openai --out {tmp_path / 'r'}".split(),
+        [sys.executable, "-m", "cli.main", "run", REQUEST, *flags],
         cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 5, done.stderr

@@ -16,7 +16,7 @@ test: setup
 	@$(BIN)/python -m pytest -q
 
 demo: setup
-	$(BIN)/tinysmith run "tell walking, running, standing and badminton apart with the motion sensor; print the activity on serial, green LED while I run" --data basic_motions --board nano33ble --yes --out runs/demo
+	$(BIN)/tinysmith run "tell walking, running, standing and badminton apart with the motion sensor; print the activity on serial, green LED while I run" --data basic_motions --board nano33ble --yes
 
 check: setup
 	@$(BIN)/ruff check .

@@ -5,7 +5,7 @@ import re
 from agents.llm import Answer, LanguageModels, code_block, render
 from hw.board import Board
 from tools.artifacts import TaskSpec
-from tools.behaviour import label_id, led_id, sentence
+from tools.behaviour import label_ids, led_id, sentence
 from tools.errors import Fixable
 
 _FORBIDDEN = {
@@ -26,7 +26,7 @@ def draft(models: LanguageModels, spec: TaskSpec, board: Board, *, problem: str,
     """
     user = render(
         "firmware_user",
-        labels=[label_id(c) for c in spec.classes],
+        labels=list(label_ids(spec.classes).values()),
         leds=[led_id(name) for name in board.leds],
         request=spec.request,
         sentences=[sentence(rule) for rule in spec.behaviour if rule.trigger not in ("start", "every")],

@@ -64,7 +64,7 @@ def compile_(state: FirmwareState) -> dict[str, Any]:
     run_dir, board, sensor, period = _facts(state)
     spec, recipe = state["spec"], state["prepared"].recipe
     files = scaffold(spec, board, sensor, recipe, state["card"].channels, period)
-    files["app.h"] = app(spec, to_cpp(spec.behaviour, state["draft"] or None))
+    files["app.h"] = app(spec, to_cpp(spec.behaviour, spec.classes, state["draft"] or None))
     folder = write_sketch(_sketch_dir(state), files, run_dir / state["converted"].c_dir)
     core: Literal["emulated", "real"] = "real" if state["config"].core == "real" else "emulated"
     build = compile_sketch(folder, board, run_dir / "build", core)

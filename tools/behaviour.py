@@ -1,7 +1,8 @@
 """The demanded behaviour as sentences for people and as C++ for the sketch, both from the same rules."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from hw.board import Board
 from tools.artifacts import Condition, Led, Pin, Print, Rule
@@ -13,9 +14,24 @@ BLINK_MS = 200
 """Length of a flash when nobody asked for another."""
 
 
-def label_id(name: str) -> str:
-    """C++ identifier of a class: `badminton smash` -> LABEL_BADMINTON_SMASH."""
-    return "LABEL_" + (re.sub(r"\W+", "_", name).strip("_").upper() or "NONE")
+_TAKEN = ("LABEL_COUNT", "LABEL_NAMES")
+"""Identifiers of the scaffold that a class must not get."""
+
+
+def label_ids(classes: Sequence[str]) -> dict[str, str]:
+    """C++ identifier of each class: `badminton smash` -> LABEL_BADMINTON_SMASH.
+
+    Names that read alike in capital ASCII letters (`a b` and `a_b`, or two in another script) are numbered.
+    """
+    plain = {name: "LABEL_" + (re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").upper() or "NONE") for name in classes}
+    count = Counter([*plain.values(), *_TAKEN])
+    used = {name for name in count if count[name] == 1} | set(_TAKEN)
+    ids: dict[str, str] = {}
+    for name, base in plain.items():
+        free = (f"{base}_{n}" for n in range(1, len(plain) + 2 + len(used)))
+        ids[name] = base if count[base] == 1 else next(i for i in free if i not in used)
+        used.add(ids[name])
+    return ids
 
 
 def led_id(name: str) -> str:
@@ -34,8 +50,12 @@ def check_rules(rules: Sequence[Rule], classes: Sequence[str], board: Board) -> 
         for label in (*rule.condition.labels, *rule.condition.not_labels):
             if label not in classes:
                 raise BadInput(f"the behaviour names the class '{label}'; the classes are {', '.join(classes)}")
+        if rule.trigger == "every" and not rule.period_ms:
+            raise BadInput("the behaviour repeats something without saying how often: give period_ms")
         for action in rule.actions:
             _check_action(action, board)
+            if rule.trigger == "start" and isinstance(action, Print):
+                _check_start(action.template)
     _check_contradiction(rules)
 
 
@@ -46,9 +66,17 @@ def _check_action(action: Print | Led | Pin, board: Board) -> None:
         pins = f"{min(board.digital_pins)} to {max(board.digital_pins)}" if board.digital_pins else "none"
         raise BadInput(f"{board.name} has no free digital pin {action.pin}; it has {pins}")
     if isinstance(action, Print):
+        if not action.template.isprintable():
+            raise BadInput(f"the line {action.template!r} holds a control character: print one line for each")
         for part in template_parts(action.template):
             if part.startswith("{") and part[1:-1] not in FIELDS:
                 raise BadInput(f"unknown field {part} in '{action.template}'; use {{{'}, {'.join(FIELDS)}}}")
+
+
+def _check_start(template: str) -> None:
+    for part in template_parts(template):
+        if part in ("{label}", "{confidence}", "{index}"):
+            raise BadInput(f"there is no {part} at start-up yet, as '{template}' would need")
 
 
 def _check_contradiction(rules: Sequence[Rule]) -> None:
@@ -121,16 +149,21 @@ def sentence(rule: Rule) -> str:
 # --- C++ --------------------------------------------------------------------------------------------
 
 
-def _cpp_condition(condition: Condition, result: str = "result") -> str:
+Ids = Mapping[str, str]
+"""C++ identifier of each class."""
+
+
+def _cpp_condition(condition: Condition, ids: Ids, result: str = "result.") -> str:
+    """`result` is how the fields of a result are reached: `result.` or `latest->`."""
     parts = []
     if condition.labels:
-        parts.append(" || ".join(f"{result}.label == {label_id(n)}" for n in condition.labels))
+        parts.append(" || ".join(f"{result}label == {ids[name]}" for name in condition.labels))
     for name in condition.not_labels:
-        parts.append(f"{result}.label != {label_id(name)}")
+        parts.append(f"{result}label != {ids[name]}")
     if condition.confidence_min is not None:
-        parts.append(f"{result}.confidence >= {condition.confidence_min:g}f")
+        parts.append(f"{result}confidence >= {float(condition.confidence_min)!r}f")
     if condition.confidence_below is not None:
-        parts.append(f"{result}.confidence < {condition.confidence_below:g}f")
+        parts.append(f"{result}confidence < {float(condition.confidence_below)!r}f")
     if len(parts) == 1:
         return parts[0]
     return " && ".join(f"({p})" if "||" in p else p for p in parts) or "true"
@@ -138,10 +171,10 @@ def _cpp_condition(condition: Condition, result: str = "result") -> str:
 
 def _cpp_print(template: str, result: str) -> list[str]:
     values = {
-        "{label}": f"{result}.name",
-        "{confidence}": f"{result}.confidence, 2",
-        "{index}": f"(int){result}.label",
-        "{ms}": f"{result}.now",
+        "{label}": f"{result}name",
+        "{confidence}": f"{result}confidence, 2",
+        "{index}": f"(int){result}label",
+        "{ms}": f"{result}now" if result else "millis()",
     }
     parts = template_parts(template) or [""]
     lines = []
@@ -192,26 +225,61 @@ def steady_outputs(rules: Sequence[Rule]) -> dict[tuple[str, str | int], list[tu
     return held
 
 
-def _cpp_steady(index: int, users: list[tuple[Rule, Led | Pin]]) -> list[str]:
-    action = users[0][1]
-    condition = " || ".join(_cpp_condition(rule.condition) for rule, _ in users)
-    inverted = action.state in ("off", "low")
-    value = f"!({condition})" if inverted else condition
-    if isinstance(action, Led) and action.state == "blink":
-        led, flag = led_id(action.name), f"blinking{index}"
-        return [
-            f"static bool {flag} = false;",
-            f"if (({value}) != {flag}) {{",
-            f"  {flag} = !{flag};",
-            f"  if ({flag}) blinkLed({led}, FOREVER, {action.duration_ms or BLINK_MS});",
-            f"  else setLed({led}, false);",
-            "}",
-        ]
+def same_effect(one: Led | Pin, other: Led | Pin) -> bool:
+    """Whether two actions on one output hold it alike; as `while` holds it, a duration counts only for blinking."""
+    if one.state != other.state:
+        return False
+    if isinstance(one, Led) and one.state == "blink":
+        return (one.duration_ms or BLINK_MS) == (other.duration_ms or BLINK_MS)
+    return not isinstance(one, Pin) or not isinstance(other, Pin) or one.state != "pwm" or one.duty == other.duty
+
+
+def _cpp_steady(index: int, users: list[tuple[Rule, Led | Pin]], ids: Ids) -> list[str]:
+    effects: list[tuple[Led | Pin, list[str]]] = []
+    for rule, action in users:
+        condition = _cpp_condition(rule.condition, ids)
+        known = next((conditions for other, conditions in effects if same_effect(other, action)), None)
+        if known is None:
+            effects.append((action, [condition]))
+        else:
+            known.append(condition)
+    if len(effects) > 1 or effects[0][0].state == "blink":
+        return _cpp_modes(index, [(action, " || ".join(conditions)) for action, conditions in effects])
+    action, value = effects[0][0], " || ".join(effects[0][1])
+    if action.state in ("off", "low"):
+        value = f"!({value})"
     if isinstance(action, Led):
         return [f"setLed({led_id(action.name)}, {value});"]
     if action.state == "pwm":
         return [f"analogWrite({action.pin}, {value} ? {action.duty or 0} : 0);"]
     return [f"setPin({action.pin}, {value});"]
+
+
+def _cpp_modes(index: int, effects: Sequence[tuple[Led | Pin, str]]) -> list[str]:
+    """An output that is held in several ways, or blinks: touched only when the way changes, so that blinks go on."""
+    mode, wanted = f"mode{index}", f"wanted{index}"
+    choice = "".join(f"{condition} ? {k} : " for k, (_, condition) in enumerate(effects, start=1))
+    lines = [f"static int {mode} = 0;", f"const int {wanted} = {choice}0;", f"if ({wanted} != {mode}) {{"]
+    lines.append(f"  {mode} = {wanted};")
+    for k, (action, _) in enumerate(effects, start=1):
+        lines.append(f"  {'else ' if k > 1 else ''}if ({mode} == {k}) {_cpp_held(action)}")
+    return [*lines, f"  else {_cpp_released(effects[0][0])}", "}"]
+
+
+def _cpp_held(action: Led | Pin) -> str:
+    if isinstance(action, Led) and action.state == "blink":
+        return f"blinkLed({led_id(action.name)}, FOREVER, {action.duration_ms or BLINK_MS});"
+    if isinstance(action, Led):
+        return f"setLed({led_id(action.name)}, true);"
+    return (
+        f"analogWrite({action.pin}, {action.duty or 0});" if action.state == "pwm" else f"setPin({action.pin}, true);"
+    )
+
+
+def _cpp_released(action: Led | Pin) -> str:
+    if isinstance(action, Led):
+        return f"setLed({led_id(action.name)}, false);"
+    return f"analogWrite({action.pin}, 0);" if action.state == "pwm" else f"setPin({action.pin}, false);"
 
 
 def _guarded(condition: str, lines: list[str]) -> list[str]:
@@ -222,9 +290,9 @@ def _guarded(condition: str, lines: list[str]) -> list[str]:
     return [f"if ({condition}) {{", *(f"  {line}" for line in lines), "}"]
 
 
-def _cpp_event(index: int, rule: Rule) -> list[str]:
-    lines = [line for action in rule.actions for line in _cpp_action(action, "result")]
-    condition = _cpp_condition(rule.condition)
+def _cpp_event(index: int, rule: Rule, ids: Ids) -> list[str]:
+    lines = [line for action in rule.actions for line in _cpp_action(action, "result.")]
+    condition = _cpp_condition(rule.condition, ids)
     if rule.trigger in ("result", "while"):
         return _guarded(condition, lines)
     if rule.trigger == "change":
@@ -238,11 +306,12 @@ def _cpp_event(index: int, rule: Rule) -> list[str]:
     ]
 
 
-def to_cpp(rules: Sequence[Rule], drafted: str | None = None) -> str:
+def to_cpp(rules: Sequence[Rule], classes: Sequence[str], drafted: str | None = None) -> str:
     """onStart, onResult and onTick of app.h, readable, from the rules; `drafted` takes the place of onResult."""
-    start = [line for r in rules if r.trigger == "start" for a in r.actions for line in _cpp_action(a, "latest")]
-    body = _result_body(rules) if drafted is None else []
-    tick = _tick_body([rule for rule in rules if rule.trigger == "every"])
+    start = [line for r in rules if r.trigger == "start" for a in r.actions for line in _cpp_action(a, "")]
+    ids = label_ids(classes)
+    body = _result_body(rules, ids) if drafted is None else []
+    tick = _tick_body([rule for rule in rules if rule.trigger == "every"], ids)
     functions = [
         _function("void onStart()", start),
         drafted or _function("void onResult(const Result &result)" if body else "void onResult(const Result &)", body),
@@ -251,24 +320,24 @@ def to_cpp(rules: Sequence[Rule], drafted: str | None = None) -> str:
     return "\n\n".join(functions)
 
 
-def _result_body(rules: Sequence[Rule]) -> list[str]:
+def _result_body(rules: Sequence[Rule], ids: Ids) -> list[str]:
     body: list[str] = []
     for index, users in enumerate(steady_outputs(rules).values()):
-        body += _cpp_steady(index, users)
+        body += _cpp_steady(index, users, ids)
     for index, rule in enumerate(rules):
         events = tuple(a for a in rule.actions if rule.trigger != "while" or isinstance(a, Print))
         if rule.trigger in ("result", "change", "becomes", "while") and events:
-            body += _cpp_event(index, rule.model_copy(update={"actions": events}))
+            body += _cpp_event(index, rule.model_copy(update={"actions": events}), ids)
     return body
 
 
-def _tick_body(periodic: Sequence[Rule]) -> list[str]:
+def _tick_body(periodic: Sequence[Rule], ids: Ids) -> list[str]:
     tick: list[str] = []
-    conditions = [_needs_result(rule) for rule in periodic]
+    conditions = [_needs_result(rule, ids) for rule in periodic]
     if any(condition != "true" for condition in conditions):
         tick.append("const Result *latest = latestResult();")
     for index, (rule, condition) in enumerate(zip(periodic, conditions, strict=True)):
-        lines = [line.replace("latest.", "latest->") for a in rule.actions for line in _cpp_action(a, "latest")]
+        lines = [line for a in rule.actions for line in _cpp_action(a, "latest->")]
         tick += [
             f"static unsigned long next{index} = {rule.period_ms};",
             f"if ((long)(now - next{index}) >= 0) {{",
@@ -279,8 +348,8 @@ def _tick_body(periodic: Sequence[Rule]) -> list[str]:
     return tick
 
 
-def _needs_result(rule: Rule) -> str:
-    condition = _cpp_condition(rule.condition, "latest").replace("latest.", "latest->")
+def _needs_result(rule: Rule, ids: Ids) -> str:
+    condition = _cpp_condition(rule.condition, ids, "latest->")
     uses_fields = any(isinstance(a, Print) and "{" in a.template for a in rule.actions)
     if condition == "true":
         return "latest" if uses_fields else "true"

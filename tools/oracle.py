@@ -120,6 +120,7 @@ class Demanded:
         self.outputs: dict[Output, Timeline] = {}
         self._steady = steady_outputs(rules)
         self._was: dict[int, bool] = {}
+        self._ways: dict[Output, tuple[str, int | None] | None] = {}
         for rule in rules:
             for action in rule.actions:
                 if not isinstance(action, Print):
@@ -171,15 +172,19 @@ class Demanded:
             self._do(rule, t_ms, latest, None)
 
     def _hold(self, key: Output, users: Sequence[tuple[Rule, Led | Pin]], result: Expected) -> None:
-        action, timeline = users[0][1], self.outputs[key]
-        true = any(holds(rule.condition, result) for rule, _ in users)
-        if action.state == "blink":
-            if true != bool(timeline.edges_left):
-                timeline.blink(result.t_ms, 0, action.duration_ms or BLINK_MS) if true else timeline.set(result.t_ms, 0)
-        elif action.state == "pwm":
-            timeline.set(result.t_ms, getattr(action, "duty", 0) or 0 if true else 0)
+        timeline, held = self.outputs[key], [(rule, action) for rule, action in users if holds(rule.condition, result)]
+        action = held[0][1] if held else None
+        way, before = (action.state, action.duration_ms) if action else None, self._ways.get(key)
+        self._ways[key] = way
+        if users[0][1].state in ("off", "low"):
+            timeline.set(result.t_ms, int(not held))
+        elif action is None:
+            timeline.set(result.t_ms, 0)
+        elif action.state == "blink":
+            if way != before:
+                timeline.blink(result.t_ms, 0, action.duration_ms or BLINK_MS)
         else:
-            timeline.set(result.t_ms, int(true != (action.state in ("off", "low"))))
+            timeline.set(result.t_ms, (action.duty or 0) if isinstance(action, Pin) and action.state == "pwm" else 1)
 
     def _do(self, rule: Rule, t_ms: int, result: Expected | None, slot: int | None) -> None:
         for action in rule.actions:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hw.board import Board, Sensor
 from tools.artifacts import Recipe, TaskSpec, Window
-from tools.behaviour import label_id, led_id, pins_used, sentence
+from tools.behaviour import label_ids, led_id, pins_used, sentence
 from tools.channels import sensor_channels
 from tools.features import features_c
 from tools.store import write_text
@@ -78,7 +78,7 @@ def scaffold(
         "baud": BAUD,
         "channels": list(channels),
         "period_ms": period_ms,
-        "label_ids": [label_id(c) for c in spec.classes],
+        "label_ids": list(label_ids(spec.classes).values()),
         "label_names": [c.replace("\\", "\\\\").replace('"', '\\"') for c in spec.classes],
         "window": size,
         "stride": stride,

@@ -154,7 +154,7 @@ def test_the_predicted_firmware_is_the_compiled_one(board_id: str, sensor_id: st
         recipe = Recipe(steps=(Window(size=window, stride=max(1, window // 2)), Normalise(method="none")))
         spec = TaskSpec(request="a test", name="fit", board=board_id, sensor=sensor_id, classes=("a", "b", "c"))
         files = scaffold(spec, on, sensors()[sensor_id], recipe, channels, 20)
-        files["app.h"] = app(spec, to_cpp(RULES))
+        files["app.h"] = app(spec, to_cpp(RULES, spec.classes))
         generate(write_tflite(placeholder(layers_of(arch, shape, 3))), tmp_path / f"c{window}", not portable_for(on))
         sketch = write_sketch(tmp_path / str(window) / "fit", files, tmp_path / f"c{window}")
         built = compile_sketch(sketch, on, tmp_path / "build")

@@ -25,15 +25,16 @@ def plan(
     card: DataCard | None,
     data: str | None,
     budgets: Budgets,
+    sensor: str | None = None,
 ) -> TaskSpec:
-    """TaskSpec of a request; `card` tells the classes and channels when there are data.
+    """TaskSpec of a request; `card` tells the classes and channels when there are data, `sensor` what is settled.
 
     Raises BadInput (empty request, unknown board), Infeasible (the board lacks what the request needs).
     """
     if not request.strip():
         raise BadInput('the request is empty: say what to recognise, e.g. "tell apples from pears by colour"')
     chosen, assumptions = _choose_board(request, board)
-    sensor = _choose_sensor(models, request, chosen, card)
+    fact = _on_board(sensors()[sensor], chosen) if sensor else _choose_sensor(models, request, chosen, card)
     classes = card.classes if card is not None else _ask_classes(models, request)
     rules, remarks = _ask_rules(models, request, classes, chosen)
     if not rules:
@@ -42,9 +43,9 @@ def plan(
     check_rules(rules, classes, chosen)
     return TaskSpec(
         request=request,
-        name=_slug(classes, sensor),
+        name=_slug(classes, fact),
         board=chosen.id,
-        sensor=sensor.id,
+        sensor=fact.id,
         classes=classes,
         budgets=budgets,
         behaviour=rules,
@@ -97,9 +98,15 @@ def _choose_sensor(models: LanguageModels, request: str, board: Board, card: Dat
         sensor = candidates[0]
     else:
         sensor = known[_ask_sensor(models, request, candidates or list(known.values()))]
+    if sensor.id not in board.sensors and card is not None and "serial" in board.sensors and not physical:
+        return known["serial"]
+    return _on_board(sensor, board)
+
+
+def _on_board(sensor: Sensor, board: Board) -> Sensor:
+    """The sensor, when the board has it and firmware can read it; raises Infeasible otherwise."""
+    known = sensors()
     if sensor.id not in board.sensors:
-        if card is not None and "serial" in board.sensors and not physical:
-            return known["serial"]
         having = [b.id for b in boards().values() if sensor.id in b.sensors]
         raise Infeasible(
             f"{board.name} has no {sensor.name}; its sensors: {', '.join(board.sensors) or 'none'}. "

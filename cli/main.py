@@ -84,6 +84,35 @@ def resume(run_dir: Annotated[Path, typer.Argument(metavar="RUN")], json: Json =
 
 
 @app.command()
+def firmware(
+    source: Annotated[Path, typer.Argument(metavar="RUN")],
+    request: str,
+    board: BoardId = None,
+    out: Annotated[Path | None, typer.Option(help="New run folder; default runs/TIME.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Language models; default: those of the run.")] = None,
+    model: Model = None,
+    json: Json = False,
+) -> None:
+    """New behaviour on a trained run: only the firmware is drafted again, in a new run folder."""
+    from agents.llm import resolve
+    from cli.render import ask_person
+    from graph.config import parse_models
+    from graph.open import new_run_dir
+
+    path = _run_dir(source)
+    run_dir = (out or new_run_dir()).resolve()
+    _refuse_used(run_dir)
+    ladders = resolve(profile or "local", parse_models(model or [])) if profile or model else None
+
+    def work() -> Any:
+        from graph.again import new_behaviour
+
+        return new_behaviour(path, run_dir, request, board, ladders, ask_person)
+
+    _report(run_dir, work, json)
+
+
+@app.command()
 def plan(
     request: str,
     data: Data = None,
@@ -201,13 +230,23 @@ def setup() -> None:
 
 
 def _drive(run_dir: Path, inputs: Any, json: bool) -> None:
-    from cli.render import ask_person, progress, show_result
+    from cli.render import ask_person
+
+    def work() -> Any:
+        from graph.run import execute
+
+        return execute(run_dir, inputs, ask_person)
+
+    _report(run_dir, work, json)
+
+
+def _report(run_dir: Path, work: Callable[[], Any], json: bool) -> None:
+    """Do the work of a run and show its result, or how it failed."""
+    from cli.render import progress, show_result
 
     try:
         with progress(json):
-            from graph.run import execute
-
-            result = execute(run_dir, inputs, ask_person)["result"]
+            result = work()["result"]
     except (TinysmithError, KeyboardInterrupt) as error:
         _fail(run_dir, error, json)
     else:

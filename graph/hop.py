@@ -13,7 +13,7 @@ _models: dict[str, LanguageModels] = {}
 
 def hop(node: Callable[[Any], dict[str, Any]]) -> Any:
     """The node as one span of kind `node`; its keys in and out, not their values, which the artefacts hold."""
-    name = node.__name__.rstrip("_")
+    name = node.__name__.strip("_")
 
     @functools.wraps(node)
     def traced(state: Any) -> dict[str, Any]:

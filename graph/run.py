@@ -51,6 +51,13 @@ def _thread() -> dict[str, Any]:
     return {"configurable": {"thread_id": "run"}, "recursion_limit": 200}
 
 
+def branch(run_dir: Path, values: dict[str, Any], after: str, ask: Ask) -> dict[str, Any]:
+    """Start a new run in `run_dir` behind the stage `after`, with `values` as if the stages before had left them."""
+    with opened(run_dir) as graph:
+        graph.update_state(_thread(), values, as_node=after)
+    return execute(run_dir, None, ask)
+
+
 def execute(run_dir: Path, inputs: RunInput | None, ask: Ask) -> dict[str, Any]:
     """Run to the end and return the final state; `inputs` None resumes at the stage where the run stopped.
 

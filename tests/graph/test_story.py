@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from graph.again import new_behaviour
 from graph.config import RunConfig
 from graph.run import execute, state_of
 from tests.conftest import SCRIPTED
-from tests.fakes import FRUIT_CODE, FRUIT_PLAN, FRUIT_REQUEST
+from tests.fakes import FRUIT_CODE, FRUIT_PLAN, FRUIT_REQUEST, led_plan
 from tools.artifacts import Budgets
 from tools.errors import BadInput, Infeasible
 from tools.trace import read_trace
@@ -17,6 +18,11 @@ from tools.trace import read_trace
 QUICK = RunConfig(
     ladders=SCRIPTED, candidates=4, epochs_mini=10, epochs_full=40, epochs_distil=5, board="nano33ble", seed=1
 )
+
+
+BUILTIN_CODE = """```cpp
+void onResult(const Result &result) { setLed(BUILTIN_LED, result.label == LABEL_BANANA); }
+```"""
 
 
 def start(run_dir: Path, data: Path, config: RunConfig = QUICK, **inputs: Any) -> dict[str, Any]:
@@ -52,6 +58,21 @@ def test_a_sentence_becomes_verified_firmware(tmp_path: Path, fruit_data: Path, 
     order = ["plan", "data", "propose", "validate", "mini_train", "pareto", "train", "distil", "convert", "draft"]
     assert [name for name in names if name in order][: len(order)] == order
     assert (run_dir / "report.html").stat().st_size > 10_000
+    check_new_behaviour(run_dir, tmp_path / "again", script)
+
+
+def check_new_behaviour(source: Path, run_dir: Path, script: Any) -> None:
+    """On the run that the story made: another request redoes the firmware and nothing else."""
+    model = script(planner=led_plan(builtin="banana"), firmware=BUILTIN_CODE)
+    state = new_behaviour(source, run_dir, "built-in LED for banana", None, None, no_answer)
+    assert state["result"]["status"] == "done"
+    assert state["result"]["behaviour"]["passed"] == state["result"]["behaviour"]["checks"]
+    assert "BUILTIN_LED" in (run_dir / state["firmware"].sketch / "app.h").read_text()
+    assert {role for role, _ in model.asked} == {"planner", "firmware"}
+    nodes = {span.name for span in read_trace(run_dir / "trace.jsonl") if span.kind == "node"}
+    assert nodes == {"plan", "draft", "compile", "emulate", "report"}
+    with pytest.raises(Infeasible, match="does not suit"):
+        new_behaviour(source, run_dir / "uno", "built-in LED for banana", "uno", None, no_answer)
 
 
 @pytest.mark.toolchain

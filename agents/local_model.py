@@ -1,6 +1,6 @@
-"""The local model: llama.cpp inside this process, serving the OpenAI chat API on loopback.
+"""The local model: llama.cpp in a process of its own, serving the OpenAI chat API on loopback.
 
-Started at the first question, once per process. One slot: on a CPU several samples side by side
+Started at the first question, once per process, and ended with it. One slot: on a CPU several samples side by side
 take as long as one after the other (measured), and llama.cpp keeps the prompts of other roles in
 memory by itself. A fixed system prompt is kept on disk as well, since reading 2,000 tokens takes
 half a minute and restoring them 10 ms.
@@ -10,34 +10,20 @@ import atexit
 import hashlib
 import json
 import os
-import signal
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hw.packages import packages
-from tools.errors import Setup
+from agents.llama_process import CONTEXT_TOKENS, LlamaProcess
 from tools.progress import report
 from tools.toolchain import cache_dir, model_path
 
-CONTEXT_TOKENS = 8192
-ANSWER_TOKENS = 2048
-"""Where an answer ends when the request sets no max_tokens; else it could run on until the context is full."""
-PROMPT_MEMORY_MIB = 1024
-"""For prompts that are not in the slot at the moment; 28 KiB a token, so about 36,000 tokens."""
-BATCH_TOKENS = 128
-"""Tokens between two looks at whether the client is still there: bounds the wait after Ctrl-C. No slower than 512."""
 KEPT_PREFIXES = 16
 """Prompt prefixes on disk; the ones used longest ago go first. A prompt of 2,000 tokens takes 57 MB."""
-SPIN = "1000"
-"""GOMP_SPINCOUNT, while llama.cpp loads. By default OpenMP's threads spin at each barrier: next to one other busy
-process on 2 cores that makes 0.7 tokens/s, with this 8 to 12; alone it costs less than a fifth."""
 
 
 class LocalModel:
@@ -53,8 +39,8 @@ class LocalModel:
         prefixes.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         self._in_slot = ""
-        self._server: Any = _serve(weights, prefixes, threads or _physical_cores())
-        self.address: str = self._server.listening_address
+        self._server = LlamaProcess(weights, prefixes, threads or _physical_cores())
+        self.address: str = self._server.address
 
     def base_url(self) -> str:
         """Address for OpenAI clients; the key may be anything."""
@@ -74,8 +60,8 @@ class LocalModel:
             self._in_slot = key
 
     def stop(self) -> None:
-        """End the server; its threads end with it."""
-        self._server = None
+        """End the server."""
+        self._server.stop()
 
     def _key(self, system: str) -> str:
         """All on which the saved state depends: a state of another model or version would be nonsense."""
@@ -120,69 +106,6 @@ class LocalModel:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=600) as answer:
             return json.loads(answer.read())
-
-
-def _serve(weights: Path, prefixes: Path, threads: int) -> Any:
-    with _spinning_little():
-        import xllamacpp
-
-    params = xllamacpp.CommonParams()
-    params.model.path = str(weights)
-    params.model_alias = {packages().model.name}
-    params.n_ctx = CONTEXT_TOKENS
-    params.n_parallel = 1
-    params.n_predict = ANSWER_TOKENS
-    params.n_batch = params.n_ubatch = BATCH_TOKENS
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
-    params.cache_ram_mib = PROMPT_MEMORY_MIB
-    params.slot_save_path = f"{prefixes}{os.sep}"
-    params.verbosity = 0
-    params.ui = False
-    # Any page in a browser of this machine could ask otherwise.
-    params.cors_origins = "http://localhost"
-    try:
-        with _signals_later():
-            return xllamacpp.Server(params)
-    except RuntimeError as error:
-        raise Setup(
-            f"llama.cpp cannot load {weights} ({error})",
-            "remove the file, then make setup; or set TINYSMITH_MODEL_PATH",
-        ) from error
-
-
-@contextmanager
-def _signals_later() -> Iterator[None]:
-    """Hold Ctrl-C back while llama.cpp loads (2 to 5 s): an exception raised inside it leaves it waiting for ever.
-
-    Handlers and not a signal mask: other threads of the process would still take the signal. Python runs handlers in
-    the main thread only, so in any other one there is nothing to hold back.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    before = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
-    for which in before:
-        signal.signal(which, lambda number, _: came.append(number))
-    try:
-        yield
-    finally:
-        for which, handler in before.items():
-            signal.signal(which, handler)
-    if came:
-        signal.raise_signal(came[0])
-
-
-@contextmanager
-def _spinning_little() -> Iterator[None]:
-    """OpenMP reads the variable when its library is loaded; afterwards it is as it was, for child processes."""
-    before = os.environ.get("GOMP_SPINCOUNT")
-    os.environ.setdefault("GOMP_SPINCOUNT", SPIN)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["GOMP_SPINCOUNT"]
 
 
 def _physical_cores() -> int:

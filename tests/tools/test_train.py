@@ -320,7 +320,9 @@ def test_ctrl_c_ends_the_children(tmp_path: Path) -> None:
         "import time, os\nfrom tools.workers import Workers\n"
         "def sleep(argument, tell):\n    tell(os.getpid())\n    time.sleep(600)\n"
         "def heard(index, pid):\n    print(pid, flush=True)\n"
-        "if __name__ == '__main__':\n    Workers(2).run(sleep, [0, 1], heard)\n"
+        # A shell starts background jobs with SIGINT ignored, and children inherit that.
+        "import signal\nif __name__ == '__main__':\n    signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "    Workers(2).run(sleep, [0, 1], heard)\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(

@@ -3,6 +3,7 @@
 Not covered: what is asked (prompts/) and what an answer means (the agents).
 """
 
+import contextlib
 import json
 import re
 import threading
@@ -169,8 +170,10 @@ class LanguageModels:
         self._lock = threading.Lock()
         if cache is not None and cache.exists():
             for line in cache.read_text().splitlines():
-                entry = json.loads(line)
-                self._cached[entry["key"]] = entry["text"]
+                # A line that a full disk or a kill cut off is a call to be made again.
+                with contextlib.suppress(json.JSONDecodeError, KeyError):
+                    entry = json.loads(line)
+                    self._cached[entry["key"]] = entry["text"]
 
     def rungs(self, role: Role) -> int:
         """How many models the ladder of `role` has."""
@@ -222,8 +225,11 @@ class LanguageModels:
     ) -> tuple[str, dict[str, Any]]:
         ceiling = self.ladders.max_cost_usd
         provider, _, model_name = name.partition(":")
-        if ceiling is not None and provider == "openai" and self.spent_usd >= ceiling:
-            raise BadInput(f"the cost ceiling of {ceiling} USD is reached ({self.spent_usd:.4f} USD spent)")
+        if ceiling is not None and provider == "openai":
+            if self.spent_usd >= ceiling:
+                raise BadInput(f"the cost ceiling of {ceiling} USD is reached ({self.spent_usd:.4f} USD spent)")
+            if model_name not in PRICES:
+                raise BadInput(f"no price of {model_name} is known, so the ceiling of {ceiling} USD could not be kept")
         chat = PROVIDERS[provider](model_name)
         if provider == "local":
             _local_model().remember(system)  # system prompts are the same from run to run: read once a machine
@@ -231,7 +237,7 @@ class LanguageModels:
         started = time.monotonic()
         try:
             message = chat.invoke([SystemMessage(system), HumanMessage(user)], **options)
-        except (ConnectionError, OSError) as error:
+        except _unreachable(provider) as error:
             raise Setup(f"the model {name} cannot be reached: {error}", "tinysmith doctor") from error
         usage = _usage(message, model_name, time.monotonic() - started)
         self.spent_usd += usage["cost_usd"]
@@ -242,6 +248,20 @@ class LanguageModels:
             self._cached[key] = text
             if self._cache_file is not None:
                 append_line(self._cache_file, json.dumps({"key": key, "text": text}))
+
+
+def _unreachable(provider: str) -> tuple[type[Exception], ...]:
+    """What the provider's client raises when the server is not there or refuses; none of it is an OSError."""
+    if provider in ("local", "openai"):
+        from openai import OpenAIError
+
+        return (OSError, OpenAIError)
+    if provider == "ollama":
+        from httpx import HTTPError
+        from ollama import ResponseError
+
+        return (OSError, HTTPError, ResponseError)
+    return (OSError,)
 
 
 def _options(

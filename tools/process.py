@@ -64,6 +64,8 @@ def run(
                 start_new_session=True,
             )
         except FileNotFoundError as error:
+            if cwd is not None and not cwd.is_dir():
+                raise  # the folder is missing, not the program
             raise Setup(f"{name} is not installed") from error
         timed_out = False
         try:

@@ -28,7 +28,7 @@ def _told_when_full(path: Path) -> Iterator[None]:
                 f"no space left on the device that holds {path.parent}: free some, then resume; "
                 "what was finished is kept"
             ) from error
-        if error.errno in (errno.EACCES, errno.EROFS, errno.ENOTDIR):
+        if error.errno in (errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
             raise BadInput(f"cannot write {path}: {error.strerror}; choose another folder with --out") from error
         raise
 

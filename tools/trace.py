@@ -8,12 +8,12 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from tools.store import append_line
 
@@ -90,5 +90,9 @@ def read_trace(path: Path) -> list[Span]:
     """The spans of a run, in the order in which they started."""
     if not path.exists():
         return []
-    spans = [Span.model_validate_json(line) for line in path.read_text().splitlines() if line.strip()]
+    spans = []
+    for line in path.read_text().splitlines():
+        # A line that a full disk or a kill cut off hides no other.
+        with suppress(ValidationError):
+            spans.append(Span.model_validate_json(line))
     return sorted(spans, key=lambda s: s.started)

@@ -385,18 +385,18 @@ def _compare_serial(demanded: Demanded, serial: list[tuple[int, str]]) -> list[C
     if early:
         checks.append(CheckResult(check="nothing undemanded is printed at start-up", passed=False, seen=repr(early[0])))
     slots = list(_slots(demanded))
-    early = min([TOLERANCE_MS, *((end - start) // 2 for start, end, _, _ in slots[:-1])])
+    reach = min([TOLERANCE_MS, *((end - start) // 2 for start, end, _, _ in slots[:-1])])
     for k, (start, end, result, sure) in enumerate(slots):
         last = k + 1 == len(slots)
         if not sure or not (last or is_sure(demanded.results[k + 1], demanded.rules)):
             continue
-        got = [(t, text) for t, text in left if start - early <= t and (last or t < end - early)]
+        got = [(t, text) for t, text in left if start - reach <= t and (last or t < end - reach)]
         want = [line for line in demanded.lines if line.slot == k]
         labels[result.label] = labels.get(result.label, 0) + len(want)
         problem = _compare_lines(want, got)
         if problem:
             wrong.setdefault(result.label, f"at {start} ms {problem}")
-    if early < TOLERANCE_MS and all(sure for *_, sure in slots):
+    if reach < TOLERANCE_MS and all(sure for *_, sure in slots):
         # Results come so thick that a line's time does not tell whose it is: its place in the order does.
         problem = _compare_lines([line for line in demanded.lines if line.slot is not None], left)
         wrong = dict.fromkeys(wrong or labels, problem) if problem else {}

@@ -54,7 +54,12 @@ def _ask(models: LanguageModels, request: str, card: DataCard) -> dict[str, Any]
         "additionalProperties": False,
     }
     system, user = render("data_system"), render("data_user", card=card, request=request)
-    return models.ask("data", system, user, schema=schema, parse=json.loads, max_tokens=80).value
+
+    def parse(text: str) -> dict[str, Any]:
+        said = json.loads(text)
+        return {name: said[name] for name in properties}
+
+    return models.ask("data", system, user, schema=schema, parse=parse, max_tokens=80).value
 
 
 def _windows(card: DataCard) -> list[float]:

@@ -209,8 +209,9 @@ class LanguageModels:
             hop.outputs = {"text": text}
             try:
                 return Answer(value=parse(text), text=text, model=name)
-            except (ValidationError, json.JSONDecodeError) as error:
-                first = str(error).splitlines()[0]
+            except (ValidationError, json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+                # The last three: JSON of another shape, from a model that does not keep to the schema.
+                first = (str(error) or repr(error)).splitlines()[0]
                 raise Fixable(f"the {role}'s answer does not have the asked form: {first}", text=text) from error
 
     def _call(

@@ -35,23 +35,27 @@ def judge(models: LanguageModels, request: str, candidates: Sequence[Candidate])
     one = {"type": "object", "properties": entry, "required": list(entry), "additionalProperties": False}
     ids = [str(n["id"]) for n in networks]
     schema = {"type": "object", "properties": {i: one for i in ids}, "required": ids, "additionalProperties": False}
-    answer = models.ask(
+
+    def parse(text: str) -> dict[str, Verdict]:
+        said = dict(json.loads(text).items())
+        return {
+            c.id: Verdict(
+                feasible=bool(c.estimate and not c.estimate.violations),
+                fits=said[c.id]["fits"],
+                hint=said[c.id]["change"],
+            )
+            for c in candidates
+            if c.id in said
+        }
+
+    return models.ask(
         "validator",
         render("validator_system"),
         render("validator_user", networks=networks, request=request),
         schema=schema,
-        parse=json.loads,
+        parse=parse,
         max_tokens=30 * len(ids) + 20,
-    )
-    return {
-        c.id: Verdict(
-            feasible=bool(c.estimate and not c.estimate.violations),
-            fits=answer.value[c.id]["fits"],
-            hint=answer.value[c.id]["change"],
-        )
-        for c in candidates
-        if c.id in answer.value
-    }
+    ).value
 
 
 def apply_change(arch: Architecture, change: str) -> Architecture:

@@ -83,11 +83,13 @@ def _check_contradiction(rules: Sequence[Rule]) -> None:
     steady: dict[tuple[str, Condition], str] = {}
     for rule in rules:
         for action in rule.actions:
-            if rule.trigger != "while" or not isinstance(action, Led) or action.state not in ("on", "off"):
+            if rule.trigger != "while" or action.kind == "print" or action.state not in ("on", "off", "high", "low"):
                 continue
-            before = steady.setdefault((action.name, rule.condition), action.state)
+            output = f"the {action.name} LED" if isinstance(action, Led) else f"pin {action.pin}"
+            before = steady.setdefault((output, rule.condition), action.state)
             if before != action.state:
-                raise BadInput(f"the behaviour contradicts itself: the {action.name} LED both on and off {_when(rule)}")
+                states = "on and off" if isinstance(action, Led) else "high and low"
+                raise BadInput(f"the behaviour contradicts itself: {output} both {states} {_when(rule)}")
 
 
 # --- sentences --------------------------------------------------------------------------------------

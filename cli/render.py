@@ -78,7 +78,7 @@ def ask_person(question: dict[str, Any]) -> str:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=escape(title), title_justify="left")
     for column in columns:
         table.add_column(column)
     return table
@@ -95,15 +95,15 @@ def show_plan(spec: TaskSpec) -> None:
     table = _table("What was understood", "field", "value")
     table.add_row("board", spec.board)
     table.add_row("sensor", spec.sensor)
-    table.add_row("classes", ", ".join(spec.classes))
+    table.add_row("classes", escape(", ".join(spec.classes)))
     limits = {k: v for k, v in spec.budgets.model_dump().items() if v is not None}
     table.add_row("budgets", ", ".join(f"{k} {v:,}" for k, v in limits.items()) or "the chip's own")
     for rule in spec.behaviour:
-        table.add_row("behaviour", sentence(rule))
+        table.add_row("behaviour", escape(sentence(rule)))
     for text in spec.assumptions:
-        table.add_row("assumed", text)
+        table.add_row("assumed", escape(text))
     for text in spec.questions:
-        table.add_row("question", text)
+        table.add_row("question", escape(text))
     out.print(table)
 
 
@@ -123,13 +123,13 @@ def show_result(result: Mapping[str, Any]) -> None:
         firmware = result["firmware"]
         who = "drafted by the model" if firmware["author"] == "drafted" else "generated from the rules"
         table.add_row("application part", f"{who}, {firmware['tries']} tries")
-        table.add_row("sketch", firmware["sketch"])
+        table.add_row("sketch", escape(firmware["sketch"]))
     tokens = sum(u["prompt_tokens"] + u["completion_tokens"] for u in result["usage"].values())
     cost = sum(u["cost_usd"] for u in result["usage"].values())
     table.add_row("language models", f"{tokens:,.0f} tokens, {cost:.4f} USD")
     table.add_row("seconds", f"{sum(result['seconds'].values()):.0f}")
     if "report" in result["artifacts"]:
-        table.add_row("report", result["artifacts"]["report"])
+        table.add_row("report", escape(result["artifacts"]["report"]))
     out.print(table)
 
 
@@ -137,7 +137,7 @@ def show_runs(found: list[dict[str, Any]]) -> None:
     """A line per run."""
     table = _table("Runs", "run", "status", "board", "request")
     for entry in found:
-        table.add_row(entry["run"], entry["status"], entry["board"] or "", escape(entry["request"]))
+        table.add_row(escape(entry["run"]), entry["status"], entry["board"] or "", escape(entry["request"]))
     out.print(table)
 
 

@@ -7,7 +7,7 @@ from agents.llm import LanguageModels, render
 from hw.board import Sensor
 from tools.artifacts import Augment, DataCard, Normalise, Recipe, Step, Window
 from tools.errors import Fixable
-from tools.recipe import default_recipe
+from tools.recipe import default_recipe, sample_rate_hz
 from tools.recipe_check import check_recipe
 
 WINDOWS_S = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
@@ -24,7 +24,7 @@ def choose_recipe(models: LanguageModels, request: str, card: DataCard, sensor: 
     base = default_recipe(card, sensor)
     chosen = _ask(models, request, card)
     recipe = Recipe(
-        steps=tuple(_with_choice(step, chosen, card) for step in base.steps),
+        steps=tuple(_with_choice(step, chosen, sample_rate_hz(card, base) or 1.0) for step in base.steps),
         rationale=f"{base.rationale}. The data agent chose {_words(chosen)}.",
     )
     try:
@@ -69,10 +69,10 @@ def _windows(card: DataCard) -> list[float]:
     return fitting or [min(shortest, most) / rate]
 
 
-def _with_choice(step: Step, chosen: dict[str, Any], card: DataCard) -> Step:
+def _with_choice(step: Step, chosen: dict[str, Any], rate_hz: float) -> Step:
     if isinstance(step, Window) and "window_s" in chosen:
         # A multiple of four survives two stages of stride 2 without padding.
-        size = max(4, round(chosen["window_s"] * (card.sample_rate_hz or 1.0)) // 4 * 4)
+        size = max(4, round(chosen["window_s"] * rate_hz) // 4 * 4)
         return Window(size=size, stride=max(1, round(size * (1 - chosen["overlap"]))))
     if isinstance(step, Normalise) and "normalise" in chosen:
         return Normalise(method=chosen["normalise"])

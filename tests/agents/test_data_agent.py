@@ -10,7 +10,7 @@ from agents.data import choose_recipe
 from agents.llm import LanguageModels
 from hw.board import sensors
 from tests.conftest import SCRIPTED
-from tools.artifacts import Augment, DataCard, Normalise, Recipe, Window
+from tools.artifacts import Augment, DataCard, Normalise, Recipe, Resample, Window
 from tools.data import load
 from tools.errors import Fixable
 
@@ -34,6 +34,14 @@ def test_the_choices_are_applied_and_told(script: Any) -> None:
     assert step(recipe, Normalise).method == "minmax"
     assert step(recipe, Augment).noise == 0.1
     assert "The data agent chose window s 2.0, overlap 0.75, normalise minmax, noise 0.1." in recipe.rationale
+
+
+def test_seconds_are_counted_at_the_rate_that_resampling_leaves(script: Any) -> None:
+    fast = SERIES.model_copy(update={"sample_rate_hz": 200.0, "recording_samples": (4000, 4000)})
+    recipe = chosen(script, fast, "imu", **CHOICE)
+    rate = step(recipe, Resample).rate_hz
+    assert rate < 200
+    assert step(recipe, Window).size == round(2.0 * rate) // 4 * 4
 
 
 def test_a_choice_without_sense_is_dropped_and_told(script: Any) -> None:

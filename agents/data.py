@@ -22,12 +22,12 @@ def choose_recipe(models: LanguageModels, request: str, card: DataCard, sensor: 
     does not deliver the data's channels.
     """
     base = default_recipe(card, sensor)
-    chosen = _ask(models, request, card)
-    recipe = Recipe(
-        steps=tuple(_with_choice(step, chosen, sample_rate_hz(card, base) or 1.0) for step in base.steps),
-        rationale=f"{base.rationale}. The data agent chose {_words(chosen)}.",
-    )
     try:
+        chosen = _ask(models, request, card)
+        recipe = Recipe(
+            steps=tuple(_with_choice(step, chosen, sample_rate_hz(card, base) or 1.0) for step in base.steps),
+            rationale=f"{base.rationale}. The data agent chose {_words(chosen)}.",
+        )
         check_recipe(recipe, card)
     except Fixable as error:
         return base.model_copy(update={"rationale": f"{base.rationale}. The agent's choice was dropped: {error}."})

@@ -12,7 +12,7 @@ from hw.board import sensors
 from tests.conftest import SCRIPTED
 from tools.artifacts import Augment, DataCard, Normalise, Recipe, Resample, Window
 from tools.data import load
-from tools.errors import Fixable
+from tools.recipe import default_recipe
 
 SERIES = load("basic_motions").card
 CHOICE = {"window_s": 2.0, "overlap": 0.75, "normalise": "minmax", "noise": 0.1}
@@ -60,7 +60,8 @@ def test_of_ratios_only_the_noise_is_asked(script: Any, fruit_data: Path) -> Non
 
 
 @pytest.mark.parametrize("answer", ["{}", "[]", "noise", '{"noise": 0.1}'])
-def test_a_broken_answer_is_fixable(script: Any, answer: str) -> None:
+def test_a_broken_answer_leaves_the_default_recipe_and_says_so(script: Any, answer: str) -> None:
     script(data=answer)
-    with pytest.raises(Fixable):
-        choose_recipe(LanguageModels(SCRIPTED), "x", SERIES, sensors()["imu"])
+    recipe = choose_recipe(LanguageModels(SCRIPTED), "x", SERIES, sensors()["imu"])
+    assert recipe.steps == default_recipe(SERIES, sensors()["imu"]).steps
+    assert "The agent's choice was dropped: " in recipe.rationale

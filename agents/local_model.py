@@ -131,8 +131,3 @@ def _started() -> LocalModel:
     model = LocalModel(model_path(), cache_dir() / "prefixes")
     atexit.register(model.stop)
     return model
-
-
-def base_url() -> str:
-    """Address of the local model for OpenAI clients."""
-    return local_model().base_url()

@@ -13,6 +13,7 @@ from typing import Any
 
 from tools.arena import ALIGNMENT
 from tools.errors import BadInput
+from tools.features import c_float
 from tools.kernels import SYMBOL, compile_tflite, depthwise_kernels
 from tools.quantise import Affine
 from tools.store import write_text
@@ -134,12 +135,6 @@ _FLASH_MACRO = """/* Where constants stand: AVR needs an address space of its ow
 #define MODEL_FLASH
 #endif
 """
-
-
-def c_float(value: float) -> str:
-    """A float32 as a C literal that reads back exactly."""
-    text = f"{value:.9g}"
-    return text + ("f" if any(c in text for c in ".e") else ".0f")
 
 
 def _header(code: Code) -> str:

@@ -9,9 +9,10 @@ from evals.faults import Fault, seed
 from hw.board import Board
 from tools.artifacts import Converted, Rule
 from tools.compile import compile_sketch
+from tools.demand import Demanded
 from tools.emulate import emulate
 from tools.golden import check_on_board
-from tools.oracle import Demanded, compare
+from tools.oracle import compare
 from tools.scenario import Scenario
 
 

@@ -11,12 +11,13 @@ from graph.hop import hop, language_models
 from graph.state import FirmwareState
 from hw.board import Board, Sensor, boards, sensors
 from tools.artifacts import Build, CheckResult, Emulation, Firmware, Prepared
-from tools.behaviour import to_cpp
+from tools.behaviour_cpp import to_cpp
 from tools.compile import compile_sketch
+from tools.demand import Demanded
 from tools.emulate import emulate as run_emulator
 from tools.errors import Fixable, Infeasible
 from tools.golden import check_on_board
-from tools.oracle import Demanded, compare
+from tools.oracle import compare
 from tools.progress import report
 from tools.recipe import held_out
 from tools.scenario import Scenario, build_scenario

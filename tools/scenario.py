@@ -15,9 +15,9 @@ import numpy as np
 
 from hw.board import Sensor
 from tools.artifacts import Converted, Recipe
+from tools.demand import Expected
 from tools.errors import Fixable
 from tools.features import device_features, sensor_readings
-from tools.oracle import Expected
 from tools.quantise import quantise
 from tools.sketch import window_of
 from tools.store import write_text

@@ -9,7 +9,7 @@ import pytest
 from evals.verify import Working
 from hw.board import boards, sensors
 from tools.artifacts import Architecture, Condition, Led, Print, Recipe, Rule, Stage, TaskSpec, Window
-from tools.behaviour import to_cpp
+from tools.behaviour_cpp import to_cpp
 from tools.convert import convert
 from tools.data import load
 from tools.network import build_network

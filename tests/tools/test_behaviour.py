@@ -4,7 +4,8 @@ import pytest
 
 from hw.board import boards
 from tools.artifacts import Action, Condition, Led, Pin, Print, Rule
-from tools.behaviour import check_rules, label_ids, sentence, steady_outputs, to_cpp
+from tools.behaviour import check_rules, label_ids, sentence, steady_outputs
+from tools.behaviour_cpp import to_cpp
 from tools.errors import BadInput
 
 BOARD = boards()["nano33ble"]

@@ -7,7 +7,7 @@ import pytest
 from hw.board import Board, boards, sensors
 from tools.arena import Buffer, lower_bound, place
 from tools.artifacts import Architecture, Budgets, Normalise, Print, Recipe, Rule, Stage, TaskSpec, Window
-from tools.behaviour import to_cpp
+from tools.behaviour_cpp import to_cpp
 from tools.c_code import generate
 from tools.compile import compile_sketch
 from tools.errors import Fixable

@@ -6,7 +6,8 @@ import pytest
 
 from hw.board import boards
 from tools.artifacts import Action, CheckResult, Condition, Emulation, Led, Pin, PinEvent, Print, Rule, SerialLine
-from tools.oracle import TOLERANCE_MS, Demanded, Expected, compare
+from tools.demand import Demanded, Expected
+from tools.oracle import TOLERANCE_MS, compare
 
 BOARD = boards()["nano33ble"]
 LATE = 7

@@ -7,7 +7,7 @@ import pytest
 
 from hw.board import boards, sensors
 from tools.artifacts import Architecture, Condition, Led, Normalise, Pin, Recipe, Rule, Stage, TaskSpec, Window
-from tools.behaviour import to_cpp
+from tools.behaviour_cpp import to_cpp
 from tools.c_code import generate
 from tools.compile import compile_sketch
 from tools.emulate import emulate

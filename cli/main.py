@@ -1,7 +1,5 @@
 """The commands of DESIGN.md; the only place that exits. Heavy packages are imported when a command needs them."""
 
-import contextlib
-import json as json_
 import os
 import signal
 import sys
@@ -11,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tools.errors import BadInput, TinysmithError
+from cli.drive import absolute, drive, print_json, refuse_used, report_work, run_dir_of
+from tools.errors import TinysmithError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -63,24 +62,24 @@ def run(
         core=core,
     )
     run_dir = (out or new_run_dir()).resolve()
-    _refuse_used(run_dir)
+    refuse_used(run_dir)
     confirm = not (yes or json) and sys.stdin.isatty()
     inputs: Any = {
         "request": request,
-        "data": _absolute(data),
+        "data": absolute(data),
         "board": board,
         "run_dir": str(run_dir),
         "config": config,
         "confirm": confirm,
     }
-    _drive(run_dir, inputs, json)
+    drive(run_dir, inputs, json)
 
 
 @app.command()
 def resume(run_dir: Annotated[Path, typer.Argument(metavar="RUN")], json: Json = False) -> None:
     """Go on with an interrupted run at the stage where it stopped."""
-    path = _run_dir(run_dir)
-    _drive(path, None, json)
+    path = run_dir_of(run_dir)
+    drive(path, None, json)
 
 
 @app.command()
@@ -99,9 +98,9 @@ def firmware(
     from graph.config import parse_models
     from graph.open import new_run_dir
 
-    path = _run_dir(source)
+    path = run_dir_of(source)
     run_dir = (out or new_run_dir()).resolve()
-    _refuse_used(run_dir)
+    refuse_used(run_dir)
     ladders = resolve(profile or "local", parse_models(model or [])) if profile or model else None
 
     def work() -> Any:
@@ -109,7 +108,7 @@ def firmware(
 
         return new_behaviour(path, run_dir, request, board, ladders, ask_person)
 
-    _report(run_dir, work, json)
+    report_work(run_dir, work, json)
 
 
 @app.command()
@@ -135,7 +134,7 @@ def plan(
         spec = planner.plan(
             LanguageModels(ladders), request, board=board, card=card, data=data, budgets=parse_budgets(budget or [])
         )
-    _print_json(spec.model_dump(mode="json")) if json else show_plan(spec)
+    print_json(spec.model_dump(mode="json")) if json else show_plan(spec)
 
 
 @app.command()
@@ -147,7 +146,7 @@ def runs(
     from cli.runs import list_runs
 
     found = list_runs(folder)
-    _print_json({"runs": found}) if json else show_runs(found)
+    print_json({"runs": found}) if json else show_runs(found)
 
 
 @app.command()
@@ -156,8 +155,8 @@ def show(run_dir: Annotated[Path, typer.Argument(metavar="RUN")], json: Json = F
     from cli.render import show_result
     from cli.runs import read_result
 
-    result = read_result(_run_dir(run_dir))
-    _print_json(result) if json else show_result(result)
+    result = read_result(run_dir_of(run_dir))
+    print_json(result) if json else show_result(result)
 
 
 @app.command()
@@ -166,8 +165,8 @@ def trace(run_dir: Annotated[Path, typer.Argument(metavar="RUN")], json: Json = 
     from cli.render import show_trace
     from tools.trace import read_trace
 
-    spans = read_trace(_run_dir(run_dir) / "trace.jsonl")
-    _print_json({"spans": [s.model_dump() for s in spans]}) if json else show_trace(spans)
+    spans = read_trace(run_dir_of(run_dir) / "trace.jsonl")
+    print_json({"spans": [s.model_dump() for s in spans]}) if json else show_trace(spans)
 
 
 @app.command()
@@ -184,7 +183,7 @@ def emulate(
 
     with progress(json):
         emulation = emulate_target(target, stimuli, until_ms, board)
-    _print_json(emulation.model_dump(mode="json")) if json else show_emulation(emulation)
+    print_json(emulation.model_dump(mode="json")) if json else show_emulation(emulation)
     if emulation.status != "done":
         raise typer.Exit(4)
 
@@ -196,7 +195,7 @@ def boards(json: Json = False) -> None:
     from hw.board import boards as known
 
     facts = known()
-    _print_json({"boards": [b.model_dump(mode="json") for b in facts.values()]}) if json else show_boards(facts)
+    print_json({"boards": [b.model_dump(mode="json") for b in facts.values()]}) if json else show_boards(facts)
 
 
 @app.command()
@@ -207,7 +206,7 @@ def data(source: str, json: Json = False) -> None:
 
     with progress(json):
         card = load(source).card
-    _print_json(card.model_dump(mode="json")) if json else show_card(card)
+    print_json(card.model_dump(mode="json")) if json else show_card(card)
 
 
 @app.command()
@@ -224,89 +223,6 @@ def setup() -> None:
     from cli.setup import setup_command
 
     raise typer.Exit(setup_command())
-
-
-# --- driving a run ------------------------------------------------------------------------------------
-
-
-def _drive(run_dir: Path, inputs: Any, json: bool) -> None:
-    from cli.render import ask_person
-
-    def work() -> Any:
-        from graph.run import execute
-
-        return execute(run_dir, inputs, ask_person)
-
-    _report(run_dir, work, json)
-
-
-def _report(run_dir: Path, work: Callable[[], Any], json: bool) -> None:
-    """Do the work of a run and show its result, or how it failed."""
-    from cli.render import progress, show_result
-
-    try:
-        with progress(json):
-            result = work()["result"]
-    except (TinysmithError, KeyboardInterrupt) as error:
-        _fail(run_dir, error, json)
-    else:
-        _print_json(result) if json else show_result(result)
-
-
-def _fail(run_dir: Path, error: BaseException, json: bool) -> None:
-    """Tell a failed run in one line, leave its result.json, and exit; what was finished is kept for `resume`."""
-    interrupted = isinstance(error, KeyboardInterrupt)
-    code = 130 if interrupted else getattr(error, "exit_code", 1)
-    message = f"interrupted; go on with: tinysmith resume {_shown(run_dir)}" if interrupted else str(error)
-    if json:
-        _print_json(_failure(run_dir, code, message))
-    typer.echo(f"tinysmith: {message}", err=True)
-    raise SystemExit(code)
-
-
-def _failure(run_dir: Path, code: int, message: str) -> dict[str, Any]:
-    from tools.result import failed
-    from tools.store import write_json
-
-    if not (run_dir / "run.json").exists():
-        return failed(None, code, message, {})
-    from graph.run import state_of
-
-    state = state_of(run_dir)
-    result = failed(run_dir, code, message, state)
-    with contextlib.suppress(BadInput):  # the disk is full: the message that is being told says so
-        write_json(run_dir / "result.json", result)
-    return result
-
-
-def _refuse_used(run_dir: Path) -> None:
-    if (run_dir / "run.json").exists():
-        raise BadInput(f"{_shown(run_dir)} holds a run already: resume it, or give another --out")
-    if run_dir.exists() and not run_dir.is_dir():
-        raise BadInput(f"{_shown(run_dir)} is a file: --out wants a folder")
-
-
-def _run_dir(path: Path) -> Path:
-    for folder in (path, Path("runs") / path):
-        if (folder / "run.json").exists():
-            return folder.resolve()
-    raise BadInput(f"{path} is not a run folder: `tinysmith runs` lists them")
-
-
-def _absolute(data: str | None) -> str | None:
-    """Paths in a run folder must hold from any working directory; names of built-in sets stay."""
-    return str(Path(data).resolve()) if data and Path(data).exists() else data
-
-
-def _shown(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    sys.stdout.write(json_.dumps(value) + "\n")
 
 
 def main() -> None:
@@ -338,7 +254,7 @@ def _guarded(call: Callable[[], Any]) -> None:
         if "--json" in sys.argv:
             from tools.result import failed
 
-            _print_json(failed(None, error.exit_code, str(error), {}))
+            print_json(failed(None, error.exit_code, str(error), {}))
         raise SystemExit(error.exit_code) from None
 
 

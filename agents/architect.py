@@ -2,50 +2,13 @@
 
 import json
 import random
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from agents.llm import LanguageModels, render
-from tools.artifacts import Architecture, Budgets, Candidate, Stage
-from tools.errors import Fixable
+from tools.artifacts import Architecture, Budgets, Candidate
+from tools.notation import UNITS, compact, expand, stage_pattern
 from tools.search_space import form_of
-
-BLOCKS = {"cv": "conv", "ds": "dsconv", "mb": "mbconv"}
-_SHORT = {long: short for short, long in BLOCKS.items()}
-CHANNELS = (4, 6, 8, 12, 16, 24, 32, 48, 64)
-UNITS = (4, 6, 8, 12, 16, 24, 32, 48)
-
-
-def compact(arch: Architecture) -> str:
-    """The few-token form of a network: `cv5s2c8d1 +ds3s1c16d2`, `fc16 fc8`."""
-    return " ".join(_compact_stage(stage) for stage in arch.stages)
-
-
-def _compact_stage(stage: Stage) -> str:
-    if stage.block == "dense":
-        return f"fc{stage.channels}"
-    skip = "+" if stage.skip else ""
-    return f"{skip}{_SHORT[stage.block]}{stage.kernel}s{stage.stride}c{stage.channels}d{stage.depth}"
-
-
-def expand(words: Sequence[str], form: str) -> Architecture:
-    """Architecture of a compact form; raises Fixable naming the first word that is not in the vocabulary."""
-    stages = [_stage(word, form) for word in words]
-    return Architecture.model_validate({"form": form, "stages": stages})
-
-
-def _stage(word: str, form: str) -> Stage:
-    if form == "mlp":
-        if found := re.fullmatch(r"fc(\d+)", word):
-            return Stage(block="dense", channels=int(found.group(1)))
-        raise Fixable(f"'{word}' is not a layer: write fc and a number of units, e.g. fc16")
-    found = re.fullmatch(r"(\+?)(cv|ds|mb)([1357])s([12])c(\d+)d([1-4])", word)
-    if not found:
-        raise Fixable(f"'{word}' is not a stage: write e.g. ds3s2c16d1")
-    skip, block, kernel, stride, channels, depth = found.groups()
-    numbers = {"kernel": int(kernel), "stride": int(stride), "channels": int(channels), "depth": int(depth)}
-    return Stage.model_validate({"block": BLOCKS[block], "skip": bool(skip), **numbers})
 
 
 def schema(form: str, stages: Sequence[int]) -> dict[str, Any]:
@@ -57,8 +20,7 @@ def schema(form: str, stages: Sequence[int]) -> dict[str, Any]:
     if form == "mlp":
         word: dict[str, Any] = {"enum": [f"fc{n}" for n in UNITS]}
     else:
-        channels = "|".join(map(str, CHANNELS))
-        word = {"type": "string", "pattern": rf"^[+]?(cv|ds|mb)[357]s[12]c({channels})d[12]$"}
+        word = {"type": "string", "pattern": stage_pattern()}
     why = {"type": "string", "pattern": "^[a-zA-Z0-9 ,.'-]{5,60}$"}
     nets = {}
     for i, count in enumerate(stages, start=1):

@@ -8,9 +8,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from agents.architect import CHANNELS, UNITS, compact
 from agents.llm import LanguageModels, render
 from tools.artifacts import Architecture, Candidate, Stage, Verdict
+from tools.notation import CHANNELS, UNITS, compact
 
 CHANGES = ("fewer_channels", "more_stride", "less_depth", "drop_stage", "more_channels", "add_stage", "none")
 

@@ -11,6 +11,7 @@ from graph.hop import hop, language_models
 from graph.state import SearchState
 from hw.board import boards
 from tools.artifacts import Architecture, Candidate, Verdict
+from tools.claims import false_claims
 from tools.errors import Fixable, Infeasible
 from tools.estimate import estimate, smallest
 from tools.pareto import feedback, pareto_front
@@ -59,8 +60,10 @@ def validate(state: SearchState) -> dict[str, Any]:
     except Fixable:
         verdicts = {}  # its word is advice: without it the figures decide alone
     judged, repaired = [], []
+    known = {c.id: c for c in (*state.get("candidates", []), *checked)}
     for candidate in checked:
-        candidate = candidate.model_copy(update={"verdict": verdicts.get(candidate.id)})
+        flags = false_claims(candidate, known)
+        candidate = candidate.model_copy(update={"verdict": verdicts.get(candidate.id), "flags": flags})
         if candidate.status == "proposed" and candidate.estimate and candidate.estimate.violations:
             repaired += _repair(state, candidate, seen)
             candidate = _settled(candidate, "rejected", "; ".join(candidate.estimate.violations))

@@ -290,9 +290,11 @@ class Candidate(Artifact):
     id: str
     round: int
     author: str
-    """llm, repair, mutation, random."""
+    """llm, repair, mutation, random, ..."""
     architecture: Architecture
     rationale: str = ""
+    flags: tuple[str, ...] = ()
+    """Claims of the rationale that the figures contradict."""
     estimate: Estimate | None = None
     verdict: Verdict | None = None
     status: Literal["proposed", "duplicate", "rejected", "trained", "failed"]

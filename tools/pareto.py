@@ -8,9 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from tools.artifacts import Architecture, Budgets, Candidate, Front
+from tools.artifacts import Budgets, Candidate, Front
 from tools.errors import Fixable
 from tools.front_plot import Point, draw
+from tools.notation import compact
 
 Preference = Literal["accurate", "small", "fast"]
 
@@ -135,18 +136,6 @@ def _size(candidate: Candidate) -> float:
     return sum(metric.loss(candidate) for metric in METRICS[1:]) / len(METRICS[1:])
 
 
-def shorthand(architecture: Architecture) -> str:
-    """An architecture in a line: `conv1d conv8k5s2 dsconv16k3x2+skip`."""
-    if architecture.form == "mlp":
-        return "mlp " + " ".join(str(stage.channels) for stage in architecture.stages)
-    parts = []
-    for stage in architecture.stages:
-        text = f"{stage.block}{stage.channels}k{stage.kernel}" + f"s{stage.stride}" * (stage.stride > 1)
-        text += f"x{stage.depth}" * (stage.depth > 1) + f"e{stage.expansion}" * (stage.block == "mbconv")
-        parts.append(text + "+skip" * stage.skip)
-    return f"{architecture.form} {' '.join(parts)}"
-
-
 def _figures(candidate: Candidate) -> str:
     macs, arena, flash = _costs(candidate)
     return f"{_amount(macs)} MACs, {_amount(arena)}B arena, {_amount(flash)}B flash"
@@ -168,14 +157,18 @@ def feedback(candidates: Sequence[Candidate], front: Front, budgets: Budgets, mo
     members = [by_id[name] for name in front.members]
     lines = ["Front (no other network is better in everything):"] if members else ["No network was trained yet."]
     for c in members[:most]:
-        lines.append(f"- {c.id}: accuracy {_accuracy(c):.3f}, {_figures(c)}: {shorthand(c.architecture)}")
+        lines.append(f"- {c.id}: accuracy {_accuracy(c):.3f}, {_figures(c)}: {compact(c.architecture)}")
     failed = [c for c in reversed(candidates) if c.status in ("rejected", "failed", "duplicate")]
     if failed:
         lines.append("Not usable:")
-        lines += [f"- {c.id}: {_why(c)}: {shorthand(c.architecture)}" for c in failed[:most]]
+        lines += [f"- {c.id}: {_why(c)}: {compact(c.architecture)}" for c in failed[:most]]
     dominated = [c for c in eligible(candidates) if c.id not in front.members]
     if dominated:
         lines.append(f"Beaten: {', '.join(f'{c.id} ({_accuracy(c):.3f})' for c in dominated[-most:])}")
+    flagged = [c for c in reversed(candidates) if c.flags]
+    if flagged:
+        lines.append("Not true:")
+        lines += [f"- {c.id}: {c.flags[0]}" for c in flagged[:2]]
     missing = _missing(members, eligible(candidates), budgets)
     return "\n".join(lines + ["Missing:"] * bool(missing) + [f"- {text}" for text in missing])
 

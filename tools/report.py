@@ -16,7 +16,8 @@ from hw.board import Board, boards
 from tools import report_parts as parts
 from tools.artifacts import Converted, Emulation, Firmware, Prepared, TaskSpec, Trained
 from tools.behaviour import sentence
-from tools.pareto import plot, shorthand
+from tools.notation import compact
+from tools.pareto import plot
 from tools.report_charts import Memory, bars, curve, heat_strip, hypervolume, memory_map
 from tools.report_timelines import board_timeline, hop_timeline
 from tools.result import make_result
@@ -53,7 +54,7 @@ _templates.filters |= {
     "usd": parts.usd,
     "sentence": sentence,
     "step": parts.step_sentence,
-    "shorthand": shorthand,
+    "compact": compact,
     "why": parts.why,
     "cpp": parts.highlighted,
 }

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from agents.architect import compact, expand
 from agents.llm import LanguageModels
 from agents.validator import CHANGES, apply_change, judge
 from tests.conftest import SCRIPTED
 from tools.artifacts import Candidate, Estimate
 from tools.errors import Fixable
+from tools.notation import compact, expand
 
 
 def candidate(name: str, *violations: str) -> Candidate:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from agents.architect import expand
 from graph import search
 from graph.config import RunConfig
 from tests.conftest import SCRIPTED
 from tests.fakes import networks
 from tools.artifacts import Budgets, Candidate, Front, Prepared, Recipe, TaskSpec, Verdict
 from tools.errors import Infeasible
+from tools.notation import expand
 
 CONFIG = RunConfig(ladders=SCRIPTED, candidates=4, rounds=2)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tools.artifacts import Architecture, Budgets, Candidate, Estimate, Front, Stage
 from tools.errors import Fixable
-from tools.pareto import METRICS, choose, feedback, hypervolume, pareto_front, plot, shorthand
+from tools.pareto import METRICS, choose, feedback, hypervolume, pareto_front, plot
 
 NET = Architecture(
     form="conv1d",
@@ -115,7 +115,7 @@ def test_feedback_has_the_numbers_the_reasons_and_what_is_missing() -> None:
         candidate("r", None, 1, 9, 1, status="rejected", violations=("arena: 9 of 8",)),
     ]
     text = feedback(candidates, pareto_front(candidates), Budgets(arena_bytes=32_000))
-    assert "- a: accuracy 0.950, 10 k MACs, 2 kB arena, 30 kB flash: conv1d conv8k5s2 mbconv16k3x2e3+skip" in text
+    assert "- a: accuracy 0.950, 10 k MACs, 2 kB arena, 30 kB flash: cv5s2c8d1 +mb3s1c16d2e3" in text
     assert "- u: the loss was no longer finite in epoch 2" in text
     assert "- r: arena: 9 of 8" in text
     assert "Beaten: w (0.900)" in text
@@ -125,11 +125,6 @@ def test_feedback_has_the_numbers_the_reasons_and_what_is_missing() -> None:
     many = [candidate(f"c{i}", 0.5 + i / 100, 1000 * i, 100 * i, 1000 * i) for i in range(1, 40)]
     assert len(feedback(many, pareto_front(many), Budgets()).splitlines()) < 15
     assert feedback([], pareto_front([]), Budgets()).startswith("No network was trained yet.")
-
-
-def test_shorthand_of_an_mlp() -> None:
-    mlp = Architecture(form="mlp", stages=(Stage(block="dense", channels=16), Stage(block="dense", channels=8)))
-    assert shorthand(mlp) == "mlp 16 8"
 
 
 def test_the_plot_is_svg_with_a_mark_for_every_trained_network() -> None:

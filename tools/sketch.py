@@ -15,7 +15,7 @@ from tools.artifacts import Recipe, TaskSpec, Window
 from tools.behaviour import label_ids, led_id, pins_used, sentence
 from tools.channels import sensor_channels
 from tools.features import features_c
-from tools.store import write_text
+from tools.identity import write_identity, write_if_changed
 
 BAUD = 115200
 TABULAR_PERIOD_MS = 100
@@ -71,6 +71,7 @@ def scaffold(
     at = sensor_channels(channels, sensor)
     facts: dict[str, Any] = {
         "picks": () if tuple(at) == tuple(range(len(sensor.channels))) else at,
+        "name": spec.name,
         "title": f"{spec.name}: tells {', '.join(spec.classes)} apart",
         "request": " ".join(spec.request.split()),
         "board": board,
@@ -106,17 +107,16 @@ def app(spec: TaskSpec, code: str) -> str:
 
 
 def write_sketch(folder: Path, files: dict[str, str], model_c: Path) -> Path:
-    """Write the sketch into `folder` and the network into src/model; files that did not change keep their time.
+    """Write the sketch into `folder`, the network into src/model and what the sketch is into identity.h.
 
-    An unchanged time is what lets the compiler's cache skip them.
+    Files that did not change keep their time, which is what lets the compiler's cache skip them.
     """
     for name, text in files.items():
-        path = folder / name
-        if not path.exists() or path.read_text() != text:
-            write_text(path, text)
+        write_if_changed(folder / name, text)
     target = folder / "src" / "model"
     if not target.exists():
         shutil.copytree(model_c, target)
+    write_identity(folder)
     return folder
 
 

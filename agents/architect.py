@@ -33,10 +33,15 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def stage_counts(form: str, count: int, seed: int) -> list[int]:
-    """Numbers of stages of the next `count` proposals, ascending: 1 to 3 layers for mlp, else 2 to 5 stages."""
+def stage_counts(form: str, count: int, seed: int, stuck: int = 0) -> list[int]:
+    """Numbers of stages of the next `count` proposals, ascending: 1 to 3 layers for mlp, else 2 to 5 stages.
+
+    A stuck front widens the range: 1 to 7 stages.
+    """
     rng = random.Random(seed)
-    choices = (1, 2, 2, 3) if form == "mlp" else (2, 3, 3, 4, 5)
+    choices: tuple[int, ...] = (1, 2, 2, 3) if form == "mlp" else (2, 3, 3, 4, 5)
+    if stuck and form != "mlp":
+        choices = (1, *choices, 6, 7)
     return sorted(rng.choice(choices) for _ in range(count))
 
 
@@ -51,8 +56,12 @@ def propose(
     count: int,
     round_: int,
     seed: int,
+    stuck: int = 0,
 ) -> list[Candidate]:
     """`count` proposals; what was tried and what the front teaches is in the prompt.
+
+    After `stuck` rounds without progress it is asked hotter, with other numbers of stages, and from the second such
+    round on to keep the best network's first stage and change the rest.
 
     Raises Fixable on a broken answer.
     """
@@ -66,15 +75,15 @@ def propose(
         feedback=feedback,
         tried=[compact(c.architecture) for c in candidates][-12:],
         count=count,
+        frozen=_first_stage(candidates) if stuck > 1 else "",
     )
     answer = models.ask(
         "architect",
         render("architect_system", form=form),
         user,
-        schema=schema(form, stage_counts(form, count, 1000 * seed + round_)),
+        schema=schema(form, stage_counts(form, count, 1000 * seed + round_, stuck)),
         parse=lambda text: _parse(text, form),
-        # A round that brought nothing new is asked hotter.
-        temperature=min(1.2, 0.6 + 0.2 * (round_ - 1)),
+        temperature=min(1.2, 0.6 + 0.2 * stuck),
         seed=1000 * seed + round_,
         max_tokens=100 * count,
     )
@@ -82,6 +91,13 @@ def propose(
         Candidate(id=f"r{round_}n{i}", round=round_, author="llm", architecture=arch, rationale=why, status="proposed")
         for i, (arch, why) in enumerate(answer.value)
     ]
+
+
+def _first_stage(candidates: Sequence[Candidate]) -> str:
+    """The first word of the most accurate network."""
+    trained = [c for c in candidates if c.accuracy is not None]
+    best = max(trained, key=lambda c: c.accuracy or 0.0, default=None)
+    return compact(best.architecture).split()[0] if best else ""
 
 
 def _parse(text: str, form: str) -> list[tuple[Architecture, str]]:

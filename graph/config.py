@@ -1,7 +1,7 @@
 """Settings of a run, resolved once: defaults < flags; frozen from then on."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +11,9 @@ from tools.errors import BadInput
 
 BUDGET_KEYS = {"ram": "ram_bytes", "flash": "flash_bytes", "arena": "arena_bytes", "macs": "macs"}
 _SUFFIXES = {"": 1, "k": 1000, "kb": 1024, "m": 1_000_000, "mb": 1024 * 1024, "b": 1}
+
+
+Strategy = Literal["mixed", "llm", "blind", "evolution", "random"]
 
 
 class RunConfig(BaseModel):
@@ -30,6 +33,8 @@ class RunConfig(BaseModel):
     seed: int = 1
     per_round: int = Field(default=4, ge=1, le=16)
     """Proposals asked for in one call."""
+    strategy: Strategy = "llm"
+    """Who proposes networks: the architect (`llm`; `blind` without feedback), arithmetic, or both in turns."""
     rounds: int = 6
     """Calls of the architect at most; whatever is missing then is filled by mutation, and said so."""
     tries: int = 5

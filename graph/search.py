@@ -14,40 +14,74 @@ from tools.artifacts import Architecture, Candidate, Verdict
 from tools.claims import false_claims
 from tools.errors import Fixable, Infeasible
 from tools.estimate import estimate, smallest
-from tools.pareto import feedback, pareto_front
+from tools.evolution import FOUNDERS, evolve, random_networks
+from tools.pareto import feedback, pareto_front, rounds_stuck
 from tools.progress import report
-from tools.search_space import form_of, mutate_for, random_architecture
+from tools.search_space import form_of
 from tools.store import append_line, content_hash, write_json
 from tools.train import mini_train
 
 
 def propose(state: SearchState) -> dict[str, Any]:
-    """Ask the architect for a few networks; mutations of the front fill up when its calls are used up."""
-    config, prepared, spec = state["config"], state["prepared"], state["spec"]
-    round_ = state.get("round", 0) + 1
+    """New networks by the strategy: the architect's, evolution's, or half of each; evolution fills up at the end."""
+    config, round_ = state["config"], state.get("round", 0) + 1
     settled = state.get("candidates", [])
     if round_ == 1:
         _check_feasible(state)
     missing = config.candidates - sum(c.status == "trained" for c in settled)
-    report("propose", f"round {round_}: asking the architect for {min(config.per_round, missing)} networks")
+    count = min(config.per_round, max(2, missing))
+    asked = {"llm": count, "blind": count, "mixed": -(-count // 2)}.get(config.strategy, 0)
     if round_ > config.rounds:
-        return {"round": round_, "proposed": _mutations(state, round_, missing)}
+        asked, count = 0, missing
+    proposed = _architects(state, round_, asked) if asked else []
+    return {"round": round_, "proposed": proposed + _evolved(state, round_, proposed, count - asked)}
+
+
+def _architects(state: SearchState, round_: int, count: int) -> list[Candidate]:
+    config, prepared = state["config"], state["prepared"]
+    blind = config.strategy == "blind"
+    report("propose", f"round {round_}: asking the architect for {count} networks")
     try:
-        proposed = architect.propose(
+        return architect.propose(
             language_models(state),
             input_shape=prepared.input_shape,
             classes=len(prepared.classes),
-            budgets=spec.budgets,
-            candidates=settled,
-            feedback=state.get("feedback", ""),
-            count=min(config.per_round, max(2, missing)),
+            budgets=state["spec"].budgets,
+            candidates=() if blind else state.get("candidates", []),
+            feedback="" if blind else state.get("feedback", ""),
+            count=count,
             round_=round_,
             seed=config.seed,
+            stuck=state["front"].stuck if "front" in state else 0,
         )
     except Fixable as error:
         report("propose", f"the architect's answer was not usable: {error}")
-        proposed = []
-    return {"round": round_, "proposed": proposed}
+        return []
+
+
+def _evolved(state: SearchState, round_: int, proposed: list[Candidate], count: int) -> list[Candidate]:
+    """`count` networks without a language model; they are feasible by construction."""
+    config, prepared, spec = state["config"], state["prepared"], state["spec"]
+    rng = random.Random(f"{config.seed}/{round_}")
+    shape, classes, board = prepared.input_shape, len(prepared.classes), boards()[spec.board]
+
+    def fits(arch: Architecture) -> bool:
+        try:
+            return not estimate(arch, shape, classes, spec.budgets, board, spec.sensor).violations
+        except Fixable:
+            return False
+
+    known = [*state.get("candidates", []), *proposed]
+    if config.strategy == "random":
+        made = [("random", arch) for arch in random_networks(count, known, rng, shape, fits)]
+    else:
+        least = FOUNDERS if config.strategy == "evolution" else 1
+        founders, children = evolve(count, known, rng, shape, fits, least)
+        made = [("random", arch) for arch in founders] + [("evolution", arch) for arch in children]
+    return [
+        Candidate(id=f"r{round_}m{i}", round=round_, author=author, architecture=arch, status="proposed")
+        for i, (author, arch) in enumerate(made)
+    ]
 
 
 def validate(state: SearchState) -> dict[str, Any]:
@@ -93,7 +127,8 @@ def pareto(state: SearchState) -> dict[str, Any]:
     candidates = [*state.get("candidates", []), *state["proposed"]]
     before = state["front"].history if "front" in state else ()
     front = pareto_front(candidates)
-    front = front.model_copy(update={"history": (*before, front.hypervolume)})
+    history = (*before, front.hypervolume)
+    front = front.model_copy(update={"history": history, "stuck": rounds_stuck(history)})
     write_json(run_dir / "search" / "front.json", front)
     best = max((c.accuracy or 0.0 for c in candidates), default=0.0)
     trained = sum(c.status == "trained" for c in candidates)
@@ -159,19 +194,6 @@ def _repair(state: SearchState, candidate: Candidate, seen: set[str]) -> list[Ca
     return []
 
 
-def _mutations(state: SearchState, round_: int, count: int) -> list[Candidate]:
-    rng = random.Random(f"{state['config'].seed}/{round_}")
-    shape = state["prepared"].input_shape
-    members = set(state["front"].members) if "front" in state else set()
-    parents: list[Architecture] = [c.architecture for c in state.get("candidates", []) if c.id in members]
-    made = []
-    for i in range(max(1, count)):
-        arch = mutate_for(rng.choice(parents), rng, shape) if parents else random_architecture(rng, shape)
-        author = "mutation" if parents else "random"
-        made.append(Candidate(id=f"r{round_}m{i}", round=round_, author=author, architecture=arch, status="proposed"))
-    return made
-
-
 def _identity(arch: Architecture) -> str:
     return content_hash(arch)
 
@@ -184,7 +206,7 @@ def _settled(candidate: Candidate, status: Literal["duplicate", "rejected"], rea
 
 
 def after_pareto(state: SearchState) -> Literal["propose", "__end__"]:
-    """Round again until enough networks are trained; at most three rounds of mutations follow the architect's."""
+    """Round again until enough networks are trained; at most three rounds of evolution follow the architect's."""
     config = state["config"]
     trained = sum(c.status == "trained" for c in state["candidates"])
     if trained >= config.candidates or state["round"] >= config.rounds + 3:

@@ -313,6 +313,8 @@ class Front(Artifact):
     """Of (accuracy, MACs, arena, flash) normalised to 0..1; the reference point is in tools/pareto.py."""
     history: tuple[float, ...] = ()
     """Hypervolume after each round."""
+    stuck: int = 0
+    """Latest rounds in a row that brought the hypervolume nothing."""
 
 
 # --- train, convert ---------------------------------------------------------------------------------

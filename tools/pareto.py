@@ -65,7 +65,7 @@ def eligible(candidates: Sequence[Candidate]) -> list[Candidate]:
     ]
 
 
-def _losses(candidates: Sequence[Candidate]) -> np.ndarray:
+def losses(candidates: Sequence[Candidate]) -> np.ndarray:
     """(N, 4), all to be minimised, exact: for telling who dominates whom."""
     signs = [-1.0 if metric.better == "higher" else 1.0 for metric in METRICS]
     return np.array([[s * m.value(c) for s, m in zip(signs, METRICS, strict=True)] for c in candidates])
@@ -78,7 +78,7 @@ def pareto_front(candidates: Sequence[Candidate]) -> Front:
         return Front(members=(), hypervolume=0.0, history=())
     from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
-    first = NonDominatedSorting().do(_losses(able), only_non_dominated_front=True)
+    first = NonDominatedSorting().do(losses(able), only_non_dominated_front=True)
     members = sorted((able[i] for i in first), key=lambda c: (-_accuracy(c), *_costs(c), c.id))
     rounds = range(min(c.round for c in candidates), max(c.round for c in candidates) + 1)
     history = tuple(hypervolume([c for c in able if c.round <= last]) for last in rounds)
@@ -98,6 +98,16 @@ def hypervolume(candidates: Sequence[Candidate]) -> float:
 
     points = np.array([[metric.loss(c) for metric in METRICS] for c in able])
     return round(float(HV(ref_point=np.ones(len(METRICS)))(points)), 6)
+
+
+def rounds_stuck(history: Sequence[float]) -> int:
+    """How many of the latest rounds in a row brought the hypervolume less than 0.1 %."""
+    stuck = 0
+    for before, after in reversed(list(pairwise(history))):
+        if after > before * 1.001:
+            break
+        stuck += 1
+    return stuck
 
 
 WITHIN = 0.01

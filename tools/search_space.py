@@ -103,6 +103,14 @@ def _changed_stage(stage: Stage, rng: random.Random, form: Form) -> Stage:
     return stage.model_copy(update={field: getattr(other, field)})
 
 
+def cross(one: Architecture, other: Architecture, rng: random.Random) -> Architecture:
+    """The first stages of `one` and the last of `other`, cut between stages; both of the same form."""
+    head = rng.randint(1, len(one.stages))
+    tail = rng.randint(0, len(other.stages) - 1)
+    stages = (*one.stages[:head], *other.stages[tail:])[: _MAX_STAGES[one.form]]
+    return one.model_copy(update={"stages": stages})
+
+
 def smallest_architectures(input_shape: tuple[int, ...], form: Form) -> tuple[Architecture, ...]:
     """The least networks of the space: one stage, fewest channels; which costs least depends on input and chip."""
     if form == "mlp":

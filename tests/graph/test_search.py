@@ -9,7 +9,7 @@ from graph import search
 from graph.config import RunConfig
 from tests.conftest import SCRIPTED
 from tests.fakes import networks
-from tools.artifacts import Budgets, Candidate, Front, Prepared, Recipe, TaskSpec, Verdict
+from tools.artifacts import Budgets, Candidate, Estimate, Front, Prepared, Recipe, TaskSpec, Verdict
 from tools.errors import Infeasible
 from tools.notation import expand
 
@@ -89,15 +89,16 @@ def test_a_broken_answer_costs_a_round_and_does_not_end_the_search(tmp_path: Pat
     assert search.propose(state(tmp_path)) == {"round": 1, "proposed": []}
 
 
-def test_mutations_of_the_front_fill_up_when_the_calls_are_used_up(tmp_path: Path, script: Any) -> None:
+def test_evolution_fills_up_when_the_calls_are_used_up(tmp_path: Path, script: Any) -> None:
     model = script()
-    known = [candidate("n1", "fc8", status="trained")]
+    cost = Estimate(macs=48, params=50, arena_bytes=8, model_flash_bytes=90, ram_bytes=900, flash_bytes=9000)
+    known = [candidate("n1", "fc8", status="trained", accuracy=0.9, estimate=cost)]
     front = Front(members=("n1",), hypervolume=0.5)
     late = state(tmp_path, round=2, candidates=known, front=front)
     update = search.propose(late)
     assert model.asked == []
-    assert [(c.author, c.round) for c in update["proposed"]] == [("mutation", 3)] * 3, "as many as are missing"
-    assert update == search.propose(late), "the same seed, the same mutations"
+    assert [(c.author, c.round) for c in update["proposed"]] == [("evolution", 3)] * 3, "as many as are missing"
+    assert update == search.propose(late), "the same seed, the same children"
     assert all(c.architecture != known[0].architecture for c in update["proposed"])
     alone = search.propose(state(tmp_path, round=2))
     assert {c.author for c in alone["proposed"]} == {"random"}

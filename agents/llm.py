@@ -156,6 +156,17 @@ class Answer(BaseModel, Generic[T]):
     model: str
 
 
+class CostCeiling(BadInput):
+    """The ceiling is reached: no paid model is asked until it is raised; what was answered is kept."""
+
+    def __init__(self, spent_usd: float, ceiling_usd: float) -> None:
+        super().__init__(
+            f"the cost ceiling of {ceiling_usd:g} USD is reached ({spent_usd:.4f} USD spent): raise it, then resume"
+        )
+        self.spent_usd = spent_usd
+        self.ceiling_usd = ceiling_usd
+
+
 class LanguageModels:
     """Asks the model of a role's ladder; every call is a span with its usage, and is cached in the run folder.
 
@@ -164,7 +175,10 @@ class LanguageModels:
 
     def __init__(self, ladders: Ladders, cache: Path | None = None) -> None:
         self.ladders = ladders
+        self.ceiling_usd = ladders.max_cost_usd
+        """May be raised while the run goes on."""
         self.spent_usd = 0.0
+        """By this run, before an interruption as well."""
         self._cache_file = cache
         self._cached: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -174,6 +188,7 @@ class LanguageModels:
                 with contextlib.suppress(json.JSONDecodeError, KeyError):
                     entry = json.loads(line)
                     self._cached[entry["key"]] = entry["text"]
+                    self.spent_usd += entry.get("cost_usd", 0.0)
 
     def rungs(self, role: Role) -> int:
         """How many models the ladder of `role` has."""
@@ -196,7 +211,7 @@ class LanguageModels:
 
         `schema` (JSON schema) constrains the decoding; `parse` turns the text into a value and raises
         Fixable or ValidationError when it does not hold, which is passed on as Fixable.
-        Raises Infeasible-like BadInput when the cost ceiling is reached, Setup when the model cannot be reached.
+        Raises CostCeiling when that is reached, Setup when the model cannot be reached.
         """
         name = self.ladders.of(role)[min(rung, self.rungs(role) - 1)]
         key = content_hash([name, system, user, dict(schema or {}), temperature, seed, max_tokens])
@@ -205,8 +220,8 @@ class LanguageModels:
             if text is None:
                 text, usage = self._call(name, system, user, schema, temperature, seed, max_tokens)
                 hop.usage = {"role": role, "model": name, **usage}
-                self._remember(key, text)
-            hop.outputs = {"text": text}
+                self._remember(key, text, usage["cost_usd"])
+            hop.outputs = {"text": text} if hop.usage else {"text": text, "cached": True}
             try:
                 return Answer(value=parse(text), text=text, model=name)
             except (ValidationError, json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
@@ -224,11 +239,11 @@ class LanguageModels:
         seed: int,
         max_tokens: int,
     ) -> tuple[str, dict[str, Any]]:
-        ceiling = self.ladders.max_cost_usd
+        ceiling = self.ceiling_usd
         provider, _, model_name = name.partition(":")
         if ceiling is not None and provider == "openai":
             if self.spent_usd >= ceiling:
-                raise BadInput(f"the cost ceiling of {ceiling} USD is reached ({self.spent_usd:.4f} USD spent)")
+                raise CostCeiling(self.spent_usd, ceiling)
             if model_name not in PRICES:
                 raise BadInput(f"no price of {model_name} is known, so the ceiling of {ceiling} USD could not be kept")
         chat = PROVIDERS[provider](model_name)
@@ -244,11 +259,11 @@ class LanguageModels:
         self.spent_usd += usage["cost_usd"]
         return str(message.content), usage
 
-    def _remember(self, key: str, text: str) -> None:
+    def _remember(self, key: str, text: str, cost_usd: float) -> None:
         with self._lock:
             self._cached[key] = text
             if self._cache_file is not None:
-                append_line(self._cache_file, json.dumps({"key": key, "text": text}))
+                append_line(self._cache_file, json.dumps({"key": key, "text": text, "cost_usd": cost_usd}))
 
 
 def _unreachable(provider: str) -> tuple[type[Exception], ...]:

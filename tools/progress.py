@@ -1,5 +1,9 @@
 """Progress events: every stage reports here, whoever listens (terminal, chat, API) shows them.
 
+One schema for all: an Event, or its JSON `{"stage", "text", "done", "total", "data"}`. The command line and the chat
+hear them through `listening`; over LangGraph's API the same JSON comes as the stream mode `custom`. `done` and `total`
+count what the stage counts (epochs, networks, rows); `data` holds figures for machines, e.g. `accuracy`, `candidate`.
+
 A sink is held in a context variable, so tools need no callback argument and a library user who
 sets none hears nothing.
 """
@@ -44,3 +48,17 @@ def listening(sink: Sink) -> Iterator[None]:
         yield
     finally:
         _sink.reset(token)
+
+
+@contextmanager
+def also_listening(sink: Sink) -> Iterator[None]:
+    """Send the events of this context to `sink`, besides whoever listens already."""
+    before = _sink.get()
+
+    def both(event: Event) -> None:
+        if before is not None:
+            before(event)
+        sink(event)
+
+    with listening(both):
+        yield

@@ -83,11 +83,17 @@ def read_model(path: Path, model: type[M]) -> M:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append one line to a log; a single write, so that concurrent writers do not mix."""
+    """Append one line to a log; a single write, so that concurrent writers do not mix.
+
+    A line that a full disk cut off stays a line of its own: it does not spoil the next one.
+    """
     with _told_when_full(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        with path.open("ab+") as file:
+            if file.seek(0, os.SEEK_END):
+                file.seek(-1, os.SEEK_END)
+                line = line if file.read(1) == b"\n" else "\n" + line
+            file.write((line + "\n").encode())
 
 
 def sha256(path: Path) -> str:

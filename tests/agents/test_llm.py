@@ -100,7 +100,7 @@ def test_usage_is_counted_once_and_a_cached_answer_is_free(tmp_path: Path, scrip
     assert (first.usage["prompt_tokens"], first.usage["completion_tokens"]) == (words, 2)
     assert first.usage["role"] == "planner"
     assert second.usage == {}
-    assert second.outputs == {"text": '{"x": 1}'}
+    assert second.outputs == {"text": '{"x": 1}', "cached": True}
 
 
 def paid(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
@@ -120,6 +120,19 @@ def test_the_cost_ceiling_stops_the_next_call(monkeypatch: pytest.MonkeyPatch) -
         ask(models, "second")
     assert ask(models, "first").value == {"x": 1}, "what is cached costs nothing"
     assert len(model.asked) == 1
+
+
+def test_what_was_spent_before_an_interruption_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paid(monkeypatch)
+    ladders = Ladders(planner=("openai:gpt-4o",), max_cost_usd=0.00003)
+    first = LanguageModels(ladders, tmp_path / "calls.jsonl")
+    ask(first, "first")
+    again = LanguageModels(ladders, tmp_path / "calls.jsonl")
+    assert again.spent_usd == first.spent_usd > 0
+    with pytest.raises(llm.CostCeiling):
+        ask(again, "second")
+    again.ceiling_usd = 1.0
+    assert ask(again, "second").value == {"x": 1}
 
 
 def test_under_a_cost_ceiling_a_model_without_a_price_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,12 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tools.trace import read_trace, span, tracing_to
+from tools import trace
+from tools.artifacts import Budgets, TaskSpec
+from tools.trace import read_trace, span, traced_tool, tracing_to
 
 
 def test_spans_know_their_parent_and_stand_in_the_order_of_their_start(tmp_path: Path) -> None:
@@ -64,18 +67,75 @@ def test_a_last_line_that_was_cut_off_hides_no_other(tmp_path: Path) -> None:
     assert [s.name for s in read_trace(path)] == ["kept"]
 
 
-def test_langsmith_is_not_even_imported_unless_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_langsmith_is_not_even_imported_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     # None in sys.modules makes every import of the name fail.
+    monkeypatch.setitem(sys.modules, "langsmith", None)
     monkeypatch.setitem(sys.modules, "langsmith.run_helpers", None)
-    for value in (None, "", "false"):
-        if value is None:
-            monkeypatch.delenv("LANGSMITH_TRACING", raising=False)
-        else:
-            monkeypatch.setenv("LANGSMITH_TRACING", value)
+    both = ("LANGSMITH_TRACING", "LANGSMITH_API_KEY")
+    for tracing, key in ((None, None), ("false", "key"), (None, "key"), ("true", None)):
+        for name, value in zip(both, (tracing, key), strict=True):
+            monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
         with span("quiet", "tool"):
             pass
-    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    monkeypatch.setenv("LANGSMITH_API_KEY", "key")
     with pytest.raises(ImportError), span("told", "tool"):
         pass
-    with span("told by LangGraph itself", "node"):
-        pass
+
+
+def test_tries_count_siblings_of_a_name_and_visits_of_a_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "trace.jsonl"
+
+    def visit() -> None:
+        with span("draft", "node"):
+            for name in ("ask", "ask", "gcc"):
+                with span(name, "tool"):
+                    pass
+
+    with tracing_to(path):
+        visit()
+        monkeypatch.setattr(trace, "_visits", {})  # another process goes on
+        visit()
+    counted = [(s.name, s.tries) for s in read_trace(path)]
+    assert counted == [
+        ("draft", 1),
+        ("ask", 1),
+        ("ask", 2),
+        ("gcc", 1),
+        ("draft", 2),
+        ("ask", 1),
+        ("ask", 2),
+        ("gcc", 1),
+    ]
+
+
+def test_a_tool_is_written_down_in_brief(tmp_path: Path) -> None:
+    @traced_tool
+    def shrink(spec: TaskSpec, rows: np.ndarray, *, limit: int = 3) -> Budgets:
+        return Budgets(ram_bytes=limit)
+
+    spec = TaskSpec(request="r" * 5000, name="x", board="uno", sensor="serial", classes=("a",))
+    with tracing_to(tmp_path / "t"):
+        assert shrink(spec, np.zeros((4, 2)), limit=9).ram_bytes == 9
+    [hop] = read_trace(tmp_path / "t")
+    assert (hop.name, hop.kind) == ("shrink", "tool")
+    assert hop.inputs["rows"] == "ndarray[4, 2]"
+    assert hop.inputs["limit"] == 9
+    assert len(hop.inputs["spec"]) < 2100
+    assert hop.outputs == {"result": {"ram_bytes": 9}}
+
+
+def test_no_secret_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "correct-horse-battery")
+    seen = {
+        "argv": ["curl", "-H", "x: correct-horse-battery", "https://me:hunter22@example.org/x"],
+        "options": {"api_key": "whatever", "prompt_tokens": 7, "text": "sk-abcdefghijklmnopqrstuv"},
+    }
+    with tracing_to(tmp_path / "t"), span("call", "process", seen) as hop:
+        hop.usage = {"prompt_tokens": 3}
+    [written] = read_trace(tmp_path / "t")
+    assert written.inputs == {
+        "argv": ["curl", "-H", "x: [redacted]", "https://[redacted]@example.org/x"],
+        "options": {"api_key": "[redacted]", "prompt_tokens": 7, "text": "[redacted]"},
+    }
+    assert written.usage == {"prompt_tokens": 3}
+    assert "battery" in str(seen), "the caller's own data stay as they are"

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -88,6 +88,19 @@ def run(
         )
         hop.outputs = {"returncode": completed.returncode, "timed_out": timed_out}
         return completed
+
+
+@contextlib.contextmanager
+def running(argv: Sequence[str | Path], *, cwd: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    """Keep `argv` running, its output thrown away, for as long as the block lasts; its process group ends with it."""
+    args = [str(a) for a in argv]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(args, cwd=cwd, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+    try:
+        yield process
+    finally:
+        _kill_group(process)
+        process.wait()
 
 
 def _kill_group(process: "subprocess.Popen[bytes]") -> None:

@@ -19,6 +19,8 @@ NS_PER_INSTRUCTION = 32
 """-icount shift=5: each instruction takes 2^5 ns of virtual time."""
 _UART_FILE = "uart.txt"
 _ICOUNT = "shift=5,sleep=off"
+_ICOUNT_LIVE = "shift=5,sleep=on,align=on"
+"""Virtual time keeps to the clock on the wall: sleep takes its time, and busy code is held back."""
 
 
 def check_elf(elf: Elf, name: str, board: Board) -> None:
@@ -48,10 +50,15 @@ def run_qemu(
     return emulation(done, trace, elf, "arm-none-eabi-addr2line", NS_PER_INSTRUCTION)
 
 
-def _command(elf: Path, board: Board) -> list[str | Path]:
+def live_command(elf: Path, board: Board) -> list[str | Path]:
+    """The program that runs `elf` in real time, on the terminal live.tty of its working folder."""
+    return _command(elf, board, _ICOUNT_LIVE)
+
+
+def _command(elf: Path, board: Board, icount: str = _ICOUNT) -> list[str | Path]:
     assert board.emulator is not None
-    machine = ["-M", board.emulator.machine, "-icount", _ICOUNT, "-semihosting-config", "enable=on,target=native"]
-    quiet = ["-display", "none", "-monitor", "none", "-nodefaults"]
+    machine = ["-M", board.emulator.machine, "-icount", icount, "-semihosting-config", "enable=on,target=native"]
+    quiet = ["-display", "none", "-monitor", "none", "-nodefaults", "-no-reboot"]
     uart = board.emulator.uart
     ports = ["none"] if uart is None else [*["null"] * uart, f"file:{_UART_FILE}"]
     serial = [word for port in ports for word in ("-serial", port)]

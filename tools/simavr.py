@@ -27,6 +27,8 @@ _SYMBOLS = {
     "__stop_program": "stop",
     "_end": "heap_start",
     "__brkval": "brkval",
+    "main": "main",
+    "timer0_millis": "millis",
 }
 """Symbols of the firmware, and what the runner calls them."""
 _RAM_OFFSET = 0x800000
@@ -51,10 +53,15 @@ def run_simavr(
     write_stimuli(stimuli, work_dir, until_ms, hang_ms)
     trace_path = work_dir / "trace.bin"
     trace_path.unlink(missing_ok=True)
-    command: list[str | Path] = [_runner(), elf.resolve(), board.emulator.machine, str(board.clock_hz), *_symbols(elf)]
-    done = run(command, timeout_s=timeout_s, cwd=work_dir)
+    done = run(command(elf, board), timeout_s=timeout_s, cwd=work_dir)
     trace = read_trace(trace_path, pin_namer(board))
     return emulation(done, trace, elf, "avr-addr2line", ns_per_instruction=0)
+
+
+def command(elf: Path, board: Board) -> list[str | Path]:
+    """The program that runs `elf`; in real time where its working folder has the terminal live.tty."""
+    assert board.emulator is not None
+    return [_runner(), elf.resolve(), board.emulator.machine, str(board.clock_hz), *_symbols(elf)]
 
 
 def _symbols(elf: Path) -> list[str]:

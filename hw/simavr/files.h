@@ -14,10 +14,14 @@ typedef struct {
   float value;
 } Stimulus;
 
-enum { CHANNEL_PIN = 0x100, CHANNEL_ANALOG = 0x200 };
+enum { CHANNEL_ROLLOVER = 21, CHANNEL_PIN = 0x100, CHANNEL_ANALOG = 0x200 };
 
-// Opens stimuli.bin, serial.bin and trace.bin in the working folder; false when one cannot be.
+// Opens stimuli.bin, serial.bin and trace.bin in the working folder, and the terminal live.tty where there is one;
+// false when one of the three cannot be opened.
 bool files_open(Limits *limits);
+
+// Whether the serial line is a terminal, to be run in real time, and not the lines in serial.bin.
+bool files_are_live(void);
 
 // The next stimulus that is due at `now_ms`; false when there is none yet.
 bool stimulus_due(uint32_t now_ms, Stimulus *stimulus);
@@ -25,7 +29,7 @@ bool stimulus_due(uint32_t now_ms, Stimulus *stimulus);
 // The next byte for the serial line, or -1 when none is due.
 int serial_byte_due(uint32_t now_ms);
 
-typedef enum { TRACE_SERIAL, TRACE_DIGITAL, TRACE_PWM, TRACE_TONE, TRACE_END, TRACE_ALIVE } TraceKind;
+typedef enum { TRACE_SERIAL, TRACE_DIGITAL, TRACE_PWM, TRACE_TONE, TRACE_END, TRACE_ALIVE, TRACE_HEAP } TraceKind;
 
 typedef enum { END_DONE, END_CRASH, END_HANG } EndStatus;
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "files.h"
 #include "pins.h"
@@ -20,8 +21,8 @@ enum { ALIVE_PERIOD_MS = 256, R22 = 22, STACK_POINTER = 0x5D };
 static struct {
   const char *name;
   uint32_t address;
-} symbols[] = {{"loop", 0}, {"delay", 0}, {"stop", 0}, {"heap_start", 0}, {"brkval", 0}, {"free", 0}};
-enum { LOOP, DELAY, STOP, HEAP_START, BRKVAL, FREE };
+} symbols[] = {{"loop", 0}, {"delay", 0}, {"stop", 0}, {"heap_start", 0}, {"brkval", 0}, {"free", 0}, {"main", 0}, {"millis", 0}};
+enum { LOOP, DELAY, STOP, HEAP_START, BRKVAL, FREE, MAIN, MILLIS };
 
 static avr_t *avr;
 static Limits limits;
@@ -34,6 +35,7 @@ static uint64_t longest_delay_ms;
 static uint16_t lowest_stack;
 static uint16_t highest_heap;
 static uint32_t last_pc;  // where the last whole instruction was
+static uint32_t rolls_over_ms;  // when millis() shall go back to 0; 0: by itself
 static char simulator_said[200];
 
 static void on_log(avr_t *chip, const int level, const char *format, va_list arguments) {
@@ -70,10 +72,14 @@ static void apply_stimuli(void) {
       analog_drive((uint8_t)(stimulus.channel - CHANNEL_ANALOG), (uint16_t)stimulus.value);
     else if (stimulus.channel >= CHANNEL_PIN)
       pin_drive((uint8_t)(stimulus.channel - CHANNEL_PIN), stimulus.value != 0);
+    else if (stimulus.channel == CHANNEL_ROLLOVER)
+      rolls_over_ms = now_ms + (uint32_t)stimulus.value;
   }
 }
 
 static uint16_t word_at(uint32_t address) { return (uint16_t)(avr->data[address] | avr->data[address + 1] << 8); }
+
+static void set_long_at(uint32_t address, uint32_t value) { memcpy(&avr->data[address], &value, sizeof value); }
 
 static void finish(EndStatus status, uint32_t pc, const char *reason) {
   uint16_t heap_start = (uint16_t)symbols[HEAP_START].address;
@@ -92,7 +98,7 @@ static void finish(EndStatus status, uint32_t pc, const char *reason) {
 // The same rules as emulated_supervisor.cpp's.
 static void check_limits(void) {
   uint32_t away_ms = now_ms - returned_ms;
-  bool over = now_ms >= limits.until_ms;
+  bool over = limits.until_ms != 0 && now_ms >= limits.until_ms;
   if (limits.hang_ms != 0) {
     uint64_t forgiven = longest_delay_ms > limits.hang_ms ? longest_delay_ms : 0;
     bool busy = away_ms > limits.hang_ms + delayed_ms;
@@ -104,7 +110,22 @@ static void check_limits(void) {
 
 static void track_heap(void) {
   uint16_t top = symbols[BRKVAL].address ? word_at(symbols[BRKVAL].address) : 0;
-  if (top > highest_heap) highest_heap = top;
+  if (top <= highest_heap) return;
+  highest_heap = top;
+  trace_pin(now_ms, TRACE_HEAP, 0, top - (int32_t)symbols[HEAP_START].address);
+}
+
+// Holds virtual time back until the clock on the wall has caught up.
+static void keep_pace(void) {
+  static struct timespec next;
+  if (!files_are_live()) return;
+  if (next.tv_sec == 0) clock_gettime(CLOCK_MONOTONIC, &next);
+  next.tv_nsec += 1000000;
+  if (next.tv_nsec >= 1000000000) {
+    next.tv_nsec -= 1000000000;
+    next.tv_sec++;
+  }
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
 }
 
 static avr_cycle_count_t on_millisecond(avr_t *chip, avr_cycle_count_t when, void *parameter) {
@@ -114,6 +135,7 @@ static avr_cycle_count_t on_millisecond(avr_t *chip, avr_cycle_count_t when, voi
   apply_stimuli();
   if (now_ms % ALIVE_PERIOD_MS == 0) trace_alive(now_ms);
   check_limits();
+  keep_pace();
   return when + cycles_per_ms;
 }
 
@@ -138,6 +160,9 @@ static void check_place(void) {
     if (ms > longest_delay_ms) longest_delay_ms = ms;
   } else if (pc == symbols[FREE].address && pc != 0) {
     track_heap();  // before it shrinks
+  } else if (pc == symbols[MAIN].address && pc != 0) {
+    // Not before: start-up clears all variables.
+    if (rolls_over_ms && symbols[MILLIS].address) set_long_at(symbols[MILLIS].address, 0u - rolls_over_ms);
   } else if (pc == symbols[STOP].address && pc != 0) {
     finish(END_CRASH, 0, "abort() or exit() called");
   } else if (pc == 0 && instructions > 1) {

@@ -3,6 +3,7 @@
 #include "emulated_clock.h"
 #include "emulated_machine.h"
 #include "emulated_reader.h"
+#include "emulated_semihosting.h"
 #include "emulated_trace.h"
 #include "emulated_uart.h"
 
@@ -26,9 +27,41 @@ uint8_t ring[RING_BYTES];
 volatile uint32_t head;  // written by the tick
 volatile uint32_t tail;  // written by the firmware
 
+// In real time: a terminal whose reads never wait, in place of the lines in serial.bin.
+constexpr char TERMINAL[] = "live.tty";
+int terminal_in = -1;
+int terminal_out = -1;
+
+bool is_live() { return terminal_in >= 0; }
+
+void put(uint8_t byte) {
+  ring[head % RING_BYTES] = byte;
+  head = head + 1;
+  credit -= 1000 * BITS_PER_BYTE;
+}
+
+void deliver_live() {
+  if (!serial_is_open()) return;
+  // At most two ticks' worth: a line that was silent does not save up time.
+  credit = credit + baud < 2 * baud ? credit + baud : 2 * baud;
+  uint8_t bytes[RING_BYTES];
+  uint32_t most = credit / (1000 * BITS_PER_BYTE);
+  uint32_t room = RING_BYTES - (head - tail);
+  uint32_t wanted = most < room ? most : room;
+  uint32_t got = wanted > 0 ? host_read(terminal_in, bytes, wanted) : 0;
+  for (uint32_t i = 0; i < got; i++) put(bytes[i]);
+}
+
 }  // namespace
 
-void serial_open() { has_line = file.open("serial.bin") && file.read(&line, sizeof line); }
+void serial_open() {
+  terminal_in = host_open(TERMINAL, FileMode::Read);
+  if (is_live()) {
+    terminal_out = host_open(TERMINAL, FileMode::Write);
+    return;
+  }
+  has_line = file.open("serial.bin") && file.read(&line, sizeof line);
+}
 
 void serial_set_baud(uint32_t new_baud) {
   baud = new_baud;
@@ -39,6 +72,7 @@ bool serial_is_open() { return baud != 0; }
 void serial_send(const uint8_t *data, size_t size) {
   if (!serial_is_open()) return;
   trace_serial(data, size);
+  if (is_live()) host_write(terminal_out, data, size);
   for (size_t i = 0; i < size; i++) uart_send(data[i]);
 }
 
@@ -53,6 +87,7 @@ int serial_receive() {
 }
 
 void serial_deliver() {
+  if (is_live()) return deliver_live();
   if (!serial_is_open() || !has_line || line.t_ms > clock_ms()) {
     credit = 0;
     return;
@@ -62,10 +97,8 @@ void serial_deliver() {
     if (line.size > 0) {
       uint8_t byte;
       has_line = file.read(&byte, 1);
-      ring[head % RING_BYTES] = byte;
-      head = head + 1;
+      put(byte);
       line.size--;
-      credit -= 1000 * BITS_PER_BYTE;
     }
     if (line.size == 0) has_line = has_line && file.read(&line, sizeof line);
   }
@@ -73,6 +106,9 @@ void serial_deliver() {
   if (head - tail == RING_BYTES) credit = 0;
 }
 
-uint32_t serial_next_ms() { return has_line && serial_is_open() ? line.t_ms : UINT32_MAX; }
+uint32_t serial_next_ms() {
+  if (is_live()) return clock_ms() + 1;
+  return has_line && serial_is_open() ? line.t_ms : UINT32_MAX;
+}
 
 }  // namespace emulated

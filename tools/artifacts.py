@@ -460,3 +460,5 @@ class Firmware(Artifact):
     checks: tuple[CheckResult, ...]
     history: tuple[dict[str, Any], ...] = ()
     """Of each try: source hash, stage reached, what was wrong."""
+    heap_growth: tuple[tuple[int, int], ...] = ()
+    """(t_ms, bytes) when the heap's high-water mark rose, at most one a second."""

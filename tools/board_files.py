@@ -17,7 +17,7 @@ _MAGIC = b"STIM"
 _RECORD = np.dtype([("t_ms", "<u4"), ("channel", "<u2"), ("reserved", "<u2"), ("value", "<f4")])
 _TRACE_HEADER = struct.Struct("<IBBH")
 _END = struct.Struct("<IIIIIQQII")
-_SERIAL, _DIGITAL, _PWM, _TONE, _END_KIND, _ALIVE = range(6)
+_SERIAL, _DIGITAL, _PWM, _TONE, _END_KIND, _ALIVE, _HEAP = range(7)
 _MODES = {_DIGITAL: "digital", _PWM: "pwm", _TONE: "tone"}
 
 
@@ -47,6 +47,8 @@ class Trace:
     """All bytes sent over the serial line."""
     serial: list[SerialLine] = field(default_factory=list)
     pins: list[PinEvent] = field(default_factory=list)
+    heap: list[tuple[int, int]] = field(default_factory=list)
+    """(t_ms, bytes) whenever the heap grew."""
     last_ms: int = 0
     end: End | None = None
 
@@ -81,7 +83,9 @@ def read_trace(path: Path, pin_name: Callable[[int], str]) -> Trace:
             _split_lines(line, payload, t_ms, trace.serial)
         elif kind == _END_KIND:
             trace.end = _read_end(payload)
-        elif kind != _ALIVE:
+        elif kind == _HEAP:
+            trace.heap.append((t_ms, struct.unpack("<i", payload)[0]))
+        elif kind in _MODES:
             value = struct.unpack("<i", payload)[0]
             trace.pins.append(PinEvent(t_ms=t_ms, pin=pin, name=pin_name(pin), mode=_MODES[kind], value=value))
     if line:  # a last line without its newline

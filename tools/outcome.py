@@ -1,5 +1,6 @@
 """From an emulator's trace and exit to an Emulation: why it ended, and where in the source."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools.artifacts import Emulation
@@ -27,11 +28,27 @@ def emulation(done: Completed, trace: Trace, elf: Path, addr2line: str, ns_per_i
         pins=tuple(trace.pins),
         stack_bytes=end.stack_bytes,
         heap_bytes=end.heap_bytes,
+        heap_growth=_by_second(trace.heap),
         seconds=done.seconds,
     )
 
 
+def _by_second(heap: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Of each second in which the heap grew, the last growth."""
+    return tuple({t_ms // 1000: (t_ms, size) for t_ms, size in heap}.values())
+
+
 def _stopped(done: Completed, trace: Trace, ns_per_instruction: int) -> Emulation:
+    if not done.timed_out and done.returncode == 0 and trace.last_ms:
+        return Emulation(
+            status="crash",
+            reason=f"the board restarted after {trace.last_ms} ms or a little later",
+            virtual_ms=trace.last_ms,
+            instructions=0,
+            serial=tuple(trace.serial),
+            pins=tuple(trace.pins),
+            seconds=done.seconds,
+        )
     if not done.timed_out:
         said = done.stderr.strip()[-300:]
         program = Path(done.argv[0]).name

@@ -2,8 +2,9 @@
 
 Columns: `t_ms` and any of color.r color.g color.b color.c (counts), proximity (0 near .. 255 far), accel.x|y|z (g),
 gyro.x|y|z (deg/s), mag.x|y|z (uT), gesture (up, down, left, right), temperature (degrees Celsius), humidity (%),
-pressure (kPa), pin.N (0 or 1), analog.N (0 .. 1023) and serial (a line of text). Sampled and held: an
-empty cell changes nothing.
+pressure (kPa), pin.N (0 or 1), analog.N (0 .. 1023), serial (a line of text), silent (1: the sensors measure nothing
+new, 0: they do) and rollover (at 0 ms: milliseconds until millis() goes from its largest value back to 0). Sampled and
+held: an empty cell changes nothing.
 """
 
 import csv
@@ -35,11 +36,18 @@ CHANNELS: dict[str, int] = {
     "temperature": 15,
     "humidity": 16,
     "pressure": 17,
+    "silent": 20,
+    "rollover": 21,
 }
 """Numbers of the channels as the virtual hardware knows them (emulated_stimuli.h)."""
 
-_LIMITS = {"proximity": (0.0, 255.0), "humidity": (0.0, 100.0), "pressure": (26.0, 126.0)} | {
-    f"color.{c}": (0.0, 65535.0) for c in "rgbc"
+_LIMITS = {
+    "proximity": (0.0, 255.0),
+    "humidity": (0.0, 100.0),
+    "pressure": (26.0, 126.0),
+    "silent": (0.0, 1.0),
+    "rollover": (1.0, 2.0**24),  # exact in the float32 that it travels in
+    **{f"color.{c}": (0.0, 65535.0) for c in "rgbc"},
 }
 _NUMBERED = re.compile(r"(pin|analog)\.(\d{1,2})")
 _SENSORS = {"color": "color", "proximity": "color", "gesture": "color", "accel": "imu", "gyro": "imu", "mag": "imu",
@@ -122,6 +130,8 @@ def _read_rows(name: str, rows: "Iterator[list[str]]") -> Stimuli:
                 lines += [(t_ms, cell.encode() + b"\n")] if cell else []
             elif column != "t_ms" and cell.strip():
                 value = _value(name, number, column, cell.strip())
+                if column == "rollover" and t_ms:
+                    raise BadInput(f"{name} row {number}, column rollover: it is set at 0 ms, before the board starts")
                 if state.get(column) != value or column == "gesture":
                     values.append((t_ms, channels[column], value))
                 state[column] = value
@@ -156,7 +166,7 @@ def _channels(name: str, header: list[str]) -> dict[str, int]:
         elif column not in ("t_ms", "serial"):
             known = (
                 "t_ms color.r|g|b|c proximity accel.x|y|z gyro.x|y|z mag.x|y|z gesture temperature humidity pressure "
-                "pin.N analog.N serial"
+                "pin.N analog.N serial silent rollover"
             )
             raise BadInput(f"{name} row 1: unknown column {column!r}; known: {known}")
     return channels

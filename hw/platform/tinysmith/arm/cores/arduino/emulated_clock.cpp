@@ -17,6 +17,7 @@ constexpr uint32_t MAX_SLEEP_MS = MAX_COUNT / COUNTS_PER_MS - 1;
 constexpr uint32_t MAX_LISTENERS = 4;
 
 volatile uint32_t now_ms;
+uint32_t ahead_ms;  // by which millis() is ahead of the time since reset
 // Time is `base_counts` plus what has passed of the period that the SysTick counts down, a tick or several.
 uint64_t base_counts;
 uint32_t period_counts = COUNTS_PER_MS;
@@ -78,6 +79,8 @@ void clock_start() {
 }
 
 uint32_t clock_ms() { return now_ms; }
+uint32_t clock_millis() { return now_ms + ahead_ms; }
+void clock_roll_over_in(uint32_t ms) { ahead_ms = 0u - (now_ms + ms); }
 
 uint64_t clock_counts() {
   if (ticking) return base_counts;

@@ -8,6 +8,9 @@ namespace emulated {
 // Starts the tick; time is 0 here.
 void clock_start();
 uint32_t clock_ms();
+// What millis() returns: the same, unless a stimulus has set when it rolls over.
+uint32_t clock_millis();
+void clock_roll_over_in(uint32_t ms);
 // SysTick counts (EMULATED_CLOCK_HZ) since clock_start(); usable everywhere.
 uint64_t clock_counts();
 // Sleeps until the tick `until_ms`, or the next one at which something may reach the firmware. Costs the host next to

@@ -4,6 +4,7 @@
 
 #include "emulated_clock.h"
 #include "emulated_machine.h"
+#include "emulated_stimuli.h"
 
 namespace emulated {
 namespace {
@@ -17,6 +18,7 @@ void for_each_chip(Action action) {
 }
 
 void tick_chips(uint32_t now_ms) {
+  if (world.silent) return;
   for_each_chip([now_ms](I2cChip &chip) { chip.tick(now_ms); });
 }
 

@@ -75,6 +75,8 @@ void clear(uint32_t *from, const uint32_t *end) {
 
 // Runs on the handlers' stack, so that the firmware's own can be painted.
 extern "C" __attribute__((used)) void prepare_board() {
+  constexpr uint32_t TICKING = 1;  // off after a real reset, which the emulator does not survive either
+  if (reg(SYST_CSR) & TICKING) crash("the board restarted", 0);
   reg(CPACR) |= 0xF << 20;  // FPU on
   asm volatile("dsb\n isb");
   copy(&__emulated_data_start, &__emulated_data_end, &__emulated_data_load);

@@ -2,13 +2,14 @@
 
 #include <string.h>
 
+#include "emulated_clock.h"
 #include "emulated_pins.h"
 #include "emulated_reader.h"
 #include "emulated_supervisor.h"
 
 namespace emulated {
 
-World world = {{0, 0, 0, 0}, 255, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, 20, 50, 101.325f, 0, 0};
+World world = {{0, 0, 0, 0}, 255, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, 20, 50, 101.325f, false, 0, 0};
 
 namespace {
 
@@ -38,6 +39,10 @@ void apply(const Record &record) {
     analog_input(static_cast<uint8_t>(channel - CHANNEL_ANALOG), static_cast<int>(value));
   } else if (channel >= CHANNEL_PIN) {
     pin_input(static_cast<uint8_t>(channel - CHANNEL_PIN), value != 0);
+  } else if (channel == CHANNEL_SILENT) {
+    world.silent = value != 0;
+  } else if (channel == CHANNEL_ROLLOVER) {
+    clock_roll_over_in(static_cast<uint32_t>(value));
   } else if (channel == CHANNEL_TEMPERATURE) {
     world.temperature = value;
   } else if (channel == CHANNEL_HUMIDITY) {

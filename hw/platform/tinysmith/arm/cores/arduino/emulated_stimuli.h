@@ -14,6 +14,7 @@ struct World {
   float temperature;  // degrees Celsius
   float humidity;     // %
   float pressure;     // kPa
+  bool silent;        // the chips on the I2C buses measure nothing new
   uint32_t gestures;  // gestures made so far
   uint8_t gesture;    // the last one: 0 up, 1 down, 2 left, 3 right
 };
@@ -30,6 +31,8 @@ enum Channel : uint16_t {
   CHANNEL_TEMPERATURE = 15,
   CHANNEL_HUMIDITY = 16,
   CHANNEL_PRESSURE = 17,
+  CHANNEL_SILENT = 20,    // 1: the chips on the I2C buses measure nothing new
+  CHANNEL_ROLLOVER = 21,  // millis() goes from its largest value to 0 so many ms after this
   CHANNEL_PIN = 0x100,    // + number of the pin
   CHANNEL_ANALOG = 0x200, // + number of the analog input
 };

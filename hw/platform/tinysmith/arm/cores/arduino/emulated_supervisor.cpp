@@ -93,7 +93,9 @@ void supervisor_tick(uint32_t now_ms) {
 uint32_t supervisor_next_ms() { return until_limit_ms != 0 ? until_limit_ms : UINT32_MAX; }
 
 void supervisor_heap(uint32_t bytes) {
-  if (bytes > heap_high_water) heap_high_water = bytes;
+  if (bytes <= heap_high_water) return;
+  heap_high_water = bytes;
+  trace_pin(TraceKind::Heap, 0, static_cast<int32_t>(bytes));
 }
 
 void supervisor_paint_stack() {

@@ -12,6 +12,7 @@ enum class TraceKind : uint8_t {
   Tone = 3,     // payload: int32, Hz, 0 is off
   End = 4,      // payload: EndReport and a reason as text
   Alive = 5,    // no payload: time has come this far
+  Heap = 6,     // payload: int32, bytes that the heap has grown to
 };
 
 struct TraceHeader {

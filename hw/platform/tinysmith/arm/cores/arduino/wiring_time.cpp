@@ -7,14 +7,17 @@
 
 extern "C" {
 
-unsigned long millis() { return emulated::clock_ms(); }
-unsigned long micros() { return static_cast<unsigned long>(emulated::clock_counts() / (EMULATED_CLOCK_HZ / 1000000)); }
+unsigned long millis() { return emulated::clock_millis(); }
+unsigned long micros() {
+  unsigned long ahead_us = (emulated::clock_millis() - emulated::clock_ms()) * 1000;
+  return static_cast<unsigned long>(emulated::clock_counts() / (EMULATED_CLOCK_HZ / 1000000)) + ahead_us;
+}
 
 void delay(unsigned long ms) {
   if (emulated::in_interrupt()) emulated::crash("delay() called in an interrupt", 0);
   emulated::supervisor_delay(ms);
-  unsigned long start = millis();
-  while (millis() - start < ms) {
+  unsigned long start = emulated::clock_ms();
+  while (emulated::clock_ms() - start < ms) {
     yield();
     emulated::clock_sleep(start + ms);  // ends with a tick, as in the vendors' cores
   }

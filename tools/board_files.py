@@ -1,10 +1,11 @@
 """Binary files between host and virtual board: stimuli in, trace out.
 
-The other side is emulated_stimuli.cpp, emulated_serial.cpp and emulated_trace.h of the platform; little-endian.
+The other side is emulated_stimuli.cpp, emulated_serial.cpp, emulated_microphone.cpp, emulated_camera.cpp and
+emulated_trace.h of the platform; little-endian.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tools.artifacts import PinEvent, SerialLine
 from tools.stimuli import Stimuli
 
 _MAGIC = b"STIM"
+_SAMPLE_BYTES = 2
 _RECORD = np.dtype([("t_ms", "<u4"), ("channel", "<u2"), ("reserved", "<u2"), ("value", "<f4")])
 _TRACE_HEADER = struct.Struct("<IBBH")
 _END = struct.Struct("<IIIIIQQII")
@@ -54,7 +56,10 @@ class Trace:
 
 
 def write_stimuli(stimuli: Stimuli, folder: Path, until_ms: int, hang_ms: int) -> None:
-    """Write stimuli.bin (limits and values) and serial.bin (lines) where the emulator will run."""
+    """Write stimuli.bin (limits and values), serial.bin (lines), audio.bin and camera.bin where the emulator will run.
+
+    Without the column there is no audio.bin or camera.bin; a camera module without its file is not plugged in.
+    """
     records = np.zeros(len(stimuli.values), dtype=_RECORD)
     if stimuli.values:
         times, channels, values = zip(*stimuli.values, strict=True)
@@ -62,6 +67,24 @@ def write_stimuli(stimuli: Stimuli, folder: Path, until_ms: int, hang_ms: int) -
     (folder / "stimuli.bin").write_bytes(_MAGIC + struct.pack("<II", until_ms, hang_ms) + records.tobytes())
     lines = (struct.pack("<II", t_ms, len(text)) + text for t_ms, text in stimuli.lines)
     (folder / "serial.bin").write_bytes(b"".join(lines))
+    _write_if(stimuli, "audio", folder / "audio.bin", [_clip_table(stimuli.clips), *stimuli.clips])
+    _write_if(stimuli, "camera", folder / "camera.bin", stimuli.pictures)
+
+
+def _write_if(stimuli: Stimuli, column: str, path: Path, parts: Sequence[bytes]) -> None:
+    if column not in stimuli.columns:
+        path.unlink(missing_ok=True)  # of an earlier run
+        return
+    with path.open("wb") as file:
+        file.writelines(parts)
+
+
+def _clip_table(clips: Sequence[bytes]) -> bytes:
+    """Number of clips, then first sample and number of samples of each."""
+    lengths = [len(clip) // _SAMPLE_BYTES for clip in clips]
+    starts = [sum(lengths[:i]) for i in range(len(lengths))]
+    entries = (struct.pack("<II", start, length) for start, length in zip(starts, lengths, strict=True))
+    return struct.pack("<I", len(clips)) + b"".join(entries)
 
 
 def read_trace(path: Path, pin_name: Callable[[int], str]) -> Trace:

@@ -3,8 +3,9 @@
 Columns: `t_ms` and any of color.r color.g color.b color.c (counts), proximity (0 near .. 255 far), accel.x|y|z (g),
 gyro.x|y|z (deg/s), mag.x|y|z (uT), gesture (up, down, left, right), temperature (degrees Celsius), humidity (%),
 pressure (kPa), pin.N (0 or 1), analog.N (0 .. 1023), serial (a line of text), silent (1: the sensors measure nothing
-new, 0: they do) and rollover (at 0 ms: milliseconds until millis() goes from its largest value back to 0). Sampled and
-held: an empty cell changes nothing.
+new, 0: they do) and rollover (at 0 ms: milliseconds until millis() goes from its largest value back to 0).
+audio names a WAV file that starts to play (silence after its end), camera a picture that is before the lens from then
+on: both relative to the CSV. Sampled and held: an empty cell changes nothing.
 """
 
 import csv
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from hw.board import Board
 from tools.errors import BadInput
+from tools.stimuli_files import Shelf
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_ROWS = 5_000_000
@@ -36,6 +38,8 @@ CHANNELS: dict[str, int] = {
     "temperature": 15,
     "humidity": 16,
     "pressure": 17,
+    "audio": 18,
+    "camera": 19,
     "silent": 20,
     "rollover": 21,
 }
@@ -51,8 +55,13 @@ _LIMITS = {
 }
 _NUMBERED = re.compile(r"(pin|analog)\.(\d{1,2})")
 _SENSORS = {"color": "color", "proximity": "color", "gesture": "color", "accel": "imu", "gyro": "imu", "mag": "imu",
-            "temperature": "temperature", "humidity": "humidity", "pressure": "pressure"}  # fmt: skip
+            "temperature": "temperature", "humidity": "humidity", "pressure": "pressure", "audio": "microphone",
+            "camera": "camera"}  # fmt: skip
 """Sensor of hw/sensors that perceives a channel, by the channel's first word."""
+
+
+_EVENTS = ("gesture", "audio")
+"""Channels whose value tells of something that happens again when it is repeated."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,10 @@ class Stimuli:
     """(t_ms, text with its newline) for the serial line."""
     end_ms: int
     """Time of the last row."""
+    clips: tuple[bytes, ...] = ()
+    """Sound of the column `audio`, whose values are indices of these: 16-bit little-endian samples at SOUND_HZ."""
+    pictures: tuple[bytes, ...] = ()
+    """Of the column `camera`, likewise: red, green, blue of each pixel of the full frame."""
 
 
 NONE = Stimuli(columns=(), values=(), lines=(), end_ms=0)
@@ -81,7 +94,7 @@ def read_stimuli(path: Path) -> Stimuli:
     csv.field_size_limit(MAX_FILE_BYTES)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return _read_rows(path.name, csv.reader(file))
+            return _read_rows(path.name, csv.reader(file), Shelf(path.parent))
     except UnicodeDecodeError as error:
         raise BadInput(f"{path.name} is not UTF-8 text: stimuli are a CSV file") from error
     except csv.Error as error:
@@ -108,7 +121,7 @@ def _check_file(path: Path) -> None:
         )
 
 
-def _read_rows(name: str, rows: "Iterator[list[str]]") -> Stimuli:
+def _read_rows(name: str, rows: "Iterator[list[str]]", shelf: Shelf) -> Stimuli:
     header = [cell.strip() for cell in next(rows, [])]
     channels = _channels(name, header)
     values: list[tuple[int, int, float]] = []
@@ -129,16 +142,17 @@ def _read_rows(name: str, rows: "Iterator[list[str]]") -> Stimuli:
             if column == "serial":
                 lines += [(t_ms, cell.encode() + b"\n")] if cell else []
             elif column != "t_ms" and cell.strip():
-                value = _value(name, number, column, cell.strip())
+                value = _value(name, number, column, cell.strip(), shelf)
                 if column == "rollover" and t_ms:
                     raise BadInput(f"{name} row {number}, column rollover: it is set at 0 ms, before the board starts")
-                if state.get(column) != value or column == "gesture":
+                if state.get(column) != value or column in _EVENTS:
                     values.append((t_ms, channels[column], value))
                 state[column] = value
         if "color.c" not in channels and _add_clear(state):
             values.append((t_ms, CHANNELS["color.c"], state["color.c"]))
     columns = tuple(c for c in header if c != "t_ms")
-    return Stimuli(columns=columns, values=tuple(values), lines=tuple(lines), end_ms=last_ms)
+    clips, pictures = tuple(shelf.clips), tuple(shelf.pictures)
+    return Stimuli(columns, tuple(values), tuple(lines), last_ms, clips, pictures)
 
 
 def _add_clear(state: dict[str, float]) -> bool:
@@ -195,7 +209,10 @@ def _number(name: str, row: int, column: str, cell: str) -> float:
     return value
 
 
-def _value(name: str, row: int, column: str, cell: str) -> float:
+def _value(name: str, row: int, column: str, cell: str, shelf: Shelf) -> float:
+    if column in ("audio", "camera"):
+        where = f"{name} row {row}, column {column}"
+        return float(shelf.clip(cell, where) if column == "audio" else shelf.picture(cell, where))
     if column == "gesture":
         if cell not in GESTURES:
             raise BadInput(f"{name} row {row}, column gesture: {cell!r} is none of {', '.join(GESTURES)}")

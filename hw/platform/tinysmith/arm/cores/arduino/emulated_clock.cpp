@@ -26,12 +26,16 @@ uint64_t slept_counts;  // without the sleep that lasts
 uint64_t sleep_began;
 bool sleeping;
 bool ticking;
-TickListener listeners[MAX_LISTENERS];
+struct Listener {
+  TickListener tick;
+  NextEvent next_ms;
+};
+Listener listeners[MAX_LISTENERS];
 uint32_t listener_count;
 
 void tick() {
   stimuli_apply(now_ms);  // first, so that a chip which samples now sees the new world
-  for (uint32_t i = 0; i < listener_count; i++) listeners[i](now_ms);
+  for (uint32_t i = 0; i < listener_count; i++) listeners[i].tick(now_ms);
   serial_deliver();
   pins_tick(now_ms);
   trace_tick(now_ms);
@@ -46,6 +50,8 @@ uint32_t quiet_ms(uint32_t until_ms) {
   if (listener_count > 0 && pins_have_interrupts()) return 1;
   uint32_t next = earlier(earlier(until_ms, stimuli_next_ms()), earlier(serial_next_ms(), pins_next_ms()));
   next = earlier(next, supervisor_next_ms());
+  for (uint32_t i = 0; i < listener_count; i++)
+    if (listeners[i].next_ms != nullptr) next = earlier(next, listeners[i].next_ms());
   return next <= now_ms + 1 ? 1 : earlier(next - now_ms, MAX_SLEEP_MS);
 }
 
@@ -116,11 +122,11 @@ void clock_sleep(uint32_t until_ms) {
 
 uint64_t clock_slept_counts() { return sleeping ? slept_counts + clock_counts() - sleep_began : slept_counts; }
 
-void clock_add_listener(TickListener listener) {
+void clock_add_listener(TickListener listener, NextEvent next_ms) {
   TickLock lock;
   for (uint32_t i = 0; i < listener_count; i++)
-    if (listeners[i] == listener) return;
-  if (listener_count < MAX_LISTENERS) listeners[listener_count++] = listener;
+    if (listeners[i].tick == listener) return;
+  if (listener_count < MAX_LISTENERS) listeners[listener_count++] = {listener, next_ms};
 }
 
 extern "C" void SysTick_Handler() {

@@ -19,8 +19,10 @@ void clock_sleep(uint32_t until_ms);
 // Counts slept: the rest is work of the firmware.
 uint64_t clock_slept_counts();
 
-// A part of the virtual hardware that wants every millisecond.
+// A part of the virtual hardware that wants every millisecond. `next_ms` says when it will raise an interrupt of its own
+// (UINT32_MAX: never), so that the firmware does not sleep beyond it.
 using TickListener = void (*)(uint32_t now_ms);
-void clock_add_listener(TickListener listener);
+using NextEvent = uint32_t (*)();
+void clock_add_listener(TickListener listener, NextEvent next_ms = nullptr);
 
 }  // namespace emulated

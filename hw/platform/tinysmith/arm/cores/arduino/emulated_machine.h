@@ -52,4 +52,16 @@ class TickLock {
   uint32_t saved_;
 };
 
+// Keeps the sketch's interrupts out, as noInterrupts() does, but leaves them as they were.
+class InterruptLock {
+ public:
+  InterruptLock() {
+    asm volatile("mrs %0, basepri\n msr basepri, %1" : "=&r"(saved_) : "r"(SKETCH_INTERRUPT_PRIORITY) : "memory");
+  }
+  ~InterruptLock() { asm volatile("msr basepri, %0" ::"r"(saved_) : "memory"); }
+
+ private:
+  uint32_t saved_;
+};
+
 }  // namespace emulated

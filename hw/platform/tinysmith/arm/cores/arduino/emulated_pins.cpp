@@ -1,6 +1,7 @@
 #include "emulated_pins.h"
 
 #include "emulated_clock.h"
+#include "emulated_interrupts.h"
 #include "emulated_machine.h"
 #include "emulated_trace.h"
 #include "pins_arduino.h"
@@ -43,6 +44,15 @@ bool input_level(const Pin &p) { return p.driven_outside ? p.outside : p.directi
 bool wants(const Pin &p, bool level) {
   if (p.handler == nullptr || p.direction == Direction::Output) return false;
   return p.edge == Edge::Both || (p.edge == Edge::Rising) == level;
+}
+
+// The sketch's interrupt functions of all pins whose edge has come.
+void call_handlers() {
+  for (Pin &p : pins) {
+    if (!p.pending || p.handler == nullptr) continue;
+    p.pending = false;
+    p.handler(p.parameter);
+  }
 }
 
 }  // namespace
@@ -111,7 +121,7 @@ void pin_input(uint8_t pin, bool level) {
   p.outside = level;
   if (before != level && wants(p, level)) {
     p.pending = true;
-    reg(ICSR) = ICSR_PENDSVSET;
+    interrupt_raise(call_handlers);
   }
 }
 
@@ -140,15 +150,6 @@ bool pins_have_interrupts() {
   for (const Pin &p : pins)
     if (p.handler != nullptr) return true;
   return false;
-}
-
-// Runs the sketch's interrupt functions, below the priority of the tick.
-extern "C" void PendSV_Handler() {
-  for (Pin &p : pins) {
-    if (!p.pending || p.handler == nullptr) continue;
-    p.pending = false;
-    p.handler(p.parameter);
-  }
 }
 
 }  // namespace emulated

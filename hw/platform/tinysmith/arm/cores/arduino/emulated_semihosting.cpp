@@ -5,7 +5,7 @@
 namespace emulated {
 namespace {
 
-enum Operation : uint32_t { SYS_OPEN = 0x01, SYS_WRITE = 0x05, SYS_READ = 0x06, SYS_EXIT_EXTENDED = 0x20 };
+enum Operation : uint32_t { SYS_OPEN = 0x01, SYS_WRITE = 0x05, SYS_READ = 0x06, SYS_SEEK = 0x0A, SYS_EXIT_EXTENDED = 0x20 };
 constexpr uint32_t APPLICATION_EXIT = 0x20026;  // ADP_Stopped_ApplicationExit
 
 uint32_t call(uint32_t operation, const void *arguments) {
@@ -25,6 +25,11 @@ int host_open(const char *name, FileMode mode) {
 size_t host_read(int handle, void *data, size_t size) {
   const uint32_t arguments[] = {static_cast<uint32_t>(handle), reinterpret_cast<uint32_t>(data), size};
   return size - call(SYS_READ, arguments);  // the call returns what it did not read
+}
+
+void host_seek(int handle, uint32_t position) {
+  const uint32_t arguments[] = {static_cast<uint32_t>(handle), position};
+  call(SYS_SEEK, arguments);
 }
 
 void host_write(int handle, const void *data, size_t size) {

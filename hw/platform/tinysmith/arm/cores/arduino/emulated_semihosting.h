@@ -12,6 +12,8 @@ enum class FileMode { Read = 1 /* "rb" */, Write = 5 /* "wb" */ };
 int host_open(const char *name, FileMode mode);
 // Bytes read: fewer than `size` at the end of the file.
 size_t host_read(int handle, void *data, size_t size);
+// The next byte read is the one at `position` of the file.
+void host_seek(int handle, uint32_t position);
 void host_write(int handle, const void *data, size_t size);
 [[noreturn]] void host_exit(int code);
 

@@ -9,7 +9,7 @@
 
 namespace emulated {
 
-World world = {{0, 0, 0, 0}, 255, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, 20, 50, 101.325f, false, 0, 0};
+World world = {{0, 0, 0, 0}, 255, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, 20, 50, 101.325f, false, 0, 0, {-1, 0}, -1};
 
 namespace {
 
@@ -39,6 +39,10 @@ void apply(const Record &record) {
     analog_input(static_cast<uint8_t>(channel - CHANNEL_ANALOG), static_cast<int>(value));
   } else if (channel >= CHANNEL_PIN) {
     pin_input(static_cast<uint8_t>(channel - CHANNEL_PIN), value != 0);
+  } else if (channel == CHANNEL_AUDIO) {
+    world.sound = {static_cast<int32_t>(value), record.t_ms};
+  } else if (channel == CHANNEL_CAMERA) {
+    world.picture = static_cast<int32_t>(value);
   } else if (channel == CHANNEL_SILENT) {
     world.silent = value != 0;
   } else if (channel == CHANNEL_ROLLOVER) {

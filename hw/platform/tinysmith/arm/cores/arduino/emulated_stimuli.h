@@ -4,6 +4,12 @@
 
 namespace emulated {
 
+// A recording of audio.bin that began to play.
+struct Sound {
+  int32_t clip;  // -1: none, it is quiet
+  uint32_t began_ms;
+};
+
 // What the sensors would perceive now; held until the next stimulus.
 struct World {
   float color[4];     // red, green, blue, clear, in counts
@@ -17,6 +23,8 @@ struct World {
   bool silent;        // the chips on the I2C buses measure nothing new
   uint32_t gestures;  // gestures made so far
   uint8_t gesture;    // the last one: 0 up, 1 down, 2 left, 3 right
+  Sound sound;        // what plays
+  int32_t picture;    // before the camera, index in camera.bin; -1: none, it is dark
 };
 extern World world;
 
@@ -31,6 +39,8 @@ enum Channel : uint16_t {
   CHANNEL_TEMPERATURE = 15,
   CHANNEL_HUMIDITY = 16,
   CHANNEL_PRESSURE = 17,
+  CHANNEL_AUDIO = 18,     // index of a clip that starts to play
+  CHANNEL_CAMERA = 19,    // index of a picture
   CHANNEL_SILENT = 20,    // 1: the chips on the I2C buses measure nothing new
   CHANNEL_ROLLOVER = 21,  // millis() goes from its largest value to 0 so many ms after this
   CHANNEL_PIN = 0x100,    // + number of the pin

@@ -1,0 +1,2 @@
+#pragma once
+#include "OV767X.h"

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from tools.artifacts import Architecture
 from tools.layers import Layer, check_shape, layers_of
 
-__all__ = ["Network", "build_network", "check_shape"]
+__all__ = ["Network", "activate", "build_network", "check_shape", "to_channels_first"]
 
 
 class Network(nn.Module):
@@ -29,9 +29,9 @@ class Network(nn.Module):
 
     def values(self, batch: Tensor) -> list[Tensor]:
         """Every value of the layer list for `batch`, maps as (N, C, H, W); for calibration and pictures."""
-        values = [_to_channels_first(batch, self.form)]
+        values = [to_channels_first(batch, self.form)]
         for layer, step in zip(self.layers, self.steps, strict=True):
-            values.append(_activate(step(*(values[i] for i in layer.inputs)), layer))
+            values.append(activate(step(*(values[i] for i in layer.inputs)), layer))
         return values
 
 
@@ -40,7 +40,8 @@ def build_network(arch: Architecture, input_shape: tuple[int, ...], classes: int
     return Network(layers_of(arch, input_shape, classes), arch.form)
 
 
-def _to_channels_first(batch: Tensor, form: str) -> Tensor:
+def to_channels_first(batch: Tensor, form: str) -> Tensor:
+    """A batch as the layers take it: (N, F) of an MLP, else (N, C, H, W)."""
     if form == "mlp":
         return batch.flatten(1)
     if form == "conv1d":
@@ -48,7 +49,8 @@ def _to_channels_first(batch: Tensor, form: str) -> Tensor:
     return batch.permute(0, 3, 1, 2)
 
 
-def _activate(value: Tensor, layer: Layer) -> Tensor:
+def activate(value: Tensor, layer: Layer) -> Tensor:
+    """The layer's activation on its output."""
     if layer.activation is None:
         return value
     return F.relu(value) if layer.activation == "relu" else F.relu6(value)

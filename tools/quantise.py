@@ -70,7 +70,7 @@ def quantise_network(network: Any, x_calibration: NDArray[np.float32]) -> Quanti
     """
     from tools.network import folded
 
-    values = _values(network.layers, _ranges(network, x_calibration))
+    values = calibrated(network, x_calibration)
     constants: list[Constants | None] = []
     for index, (layer, step) in enumerate(zip(network.layers, network.steps, strict=True)):
         if not layer.weight_shape:
@@ -80,6 +80,11 @@ def quantise_network(network: Any, x_calibration: NDArray[np.float32]) -> Quanti
         scales = values[layer.inputs[0]].scale, values[index + 1].scale
         constants.append(_constants(layer, weight, bias, *scales))
     return Quantised(network.layers, values, tuple(constants))
+
+
+def calibrated(network: Any, x_calibration: NDArray[np.float32]) -> tuple[Affine, ...]:
+    """Scale and zero point of every value of the network, by the ranges seen on `x_calibration`."""
+    return _values(network.layers, _ranges(network, x_calibration))
 
 
 def placeholder(layers: tuple[Layer, ...]) -> Quantised:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.drive import absolute, drive, print_json, refuse_used, report_work, run_dir_of
+from cli.eval import eval_command
 from tools.errors import TinysmithError
 
 app = typer.Typer(
@@ -223,6 +224,9 @@ def setup() -> None:
     from cli.setup import setup_command
 
     raise typer.Exit(setup_command())
+
+
+app.command("eval")(eval_command)
 
 
 def main() -> None:

@@ -24,6 +24,8 @@ class Fault:
     seen_in: str = ""
     """Text of app.h without which nobody could see the fault; empty: always seen."""
     harmless: bool = False
+    nth: int = -1
+    """Of a mutant, whose `old` and `new` are whole lines: which of the equal lines it is; negative: everywhere."""
 
 
 INO = "*.ino"
@@ -180,24 +182,24 @@ GENERIC: tuple[Fault, ...] = (
     _i("delay after a result", "timing", "onResult(result);", "{ onResult(result); delay(450); }"),
     _i("delay before setup is done", "timing", "onStart();", "delay(700);\n  onStart();"),
     # --- LEDs and pins
-    _o("polarity ignored", "on != led.activeLow ? HIGH : LOW", "on ? HIGH : LOW", "Led("),
-    _o("LED never off", "if (leds[led].on != on) drive", "if (on && !leds[led].on) drive", "setLed"),
-    _o("LED never on", "if (leds[led].on != on) drive", "if (!on) drive", "setLed"),
+    _o("polarity ignored", "on != output.activeLow ? HIGH : LOW", "on ? HIGH : LOW", "Led("),
+    _o("LED never off", "if (output.on != on) drive", "if (on && !output.on) drive", "setLed"),
+    _o("LED never on", "if (output.on != on) drive", "if (!on) drive", "setLed"),
     _o("LEDs not set at start", "    drive(led, false);\n", ""),
-    _o("always the first LED", "digitalWrite(led.pin", "digitalWrite(leds[0].pin", "Led("),
+    _o("always the first LED", "digitalWrite(output.pin", "digitalWrite(leds[0].pin", "Led("),
     _o("one flash too many", "2 * times - 1", "2 * times + 1", "blinkLed"),
     _o("ends lit", "2 * times - 1", "2 * times - 2", "blinkLed"),
     _o("blinks for ever", "times == FOREVER ? -1 : 2 * times - 1", "-1", "blinkLed"),
     _o(
         "flashes twice as long",
-        "led.periodMs = ms;\n  led.nextEdge = millis() + ms;",
-        "led.periodMs = 2 * ms;\n  led.nextEdge = millis() + 2 * ms;",
+        "output.periodMs = ms;\n  output.nextEdge = millis() + ms;",
+        "output.periodMs = 2 * ms;\n  output.nextEdge = millis() + 2 * ms;",
         "blinkLed",
     ),
     _o(
         "flashes half as long",
-        "led.periodMs = ms;\n  led.nextEdge = millis() + ms;",
-        "led.periodMs = ms / 2;\n  led.nextEdge = millis() + ms / 2;",
+        "output.periodMs = ms;\n  output.nextEdge = millis() + ms;",
+        "output.periodMs = ms / 2;\n  output.nextEdge = millis() + ms / 2;",
         "blinkLed",
     ),
     _i("flashes without a clock", "output", "outputsTick(now);", "", "blinkLed"),
@@ -301,6 +303,21 @@ def changes_behaviour(fault: Fault, folder: Path) -> bool:
     return not fault.harmless and fault.seen_in in (folder / "app.h").read_text()
 
 
+def changed(text: str, fault: Fault) -> str:
+    """The text of a file with the fault in it; raises ValueError where it does not hold what the fault changes."""
+    if fault.nth < 0:
+        parts = text.split(fault.old)
+        if len(parts) == 1:
+            raise ValueError(f"the fault '{fault.name}' does not apply: {fault.file} does not hold its text")
+        return fault.new.join(parts)
+    lines = text.split("\n")
+    places = [i for i, line in enumerate(lines) if line == fault.old]
+    if fault.nth >= len(places):
+        raise ValueError(f"the fault '{fault.name}' does not apply: {fault.file} does not hold its line")
+    lines[places[fault.nth]] = fault.new
+    return "\n".join(lines)
+
+
 def seed(folder: Path, fault: Fault, target: Path) -> Path:
     """A copy of the sketch `folder` in `target` (of the same name, for the main file) with the fault in it.
 
@@ -308,12 +325,11 @@ def seed(folder: Path, fault: Fault, target: Path) -> Path:
     """
     target.mkdir(parents=True, exist_ok=True)
     broken = _path(folder, fault)
-    if fault.old not in broken.read_text():
-        raise ValueError(f"the fault '{fault.name}' does not apply: {broken.name} does not hold its text")
+    text_of_fault = changed(broken.read_text(), fault).encode()
     for path in (p for p in folder.rglob("*") if p.is_file()):
         copy, text = target / path.relative_to(folder), path.read_bytes()
         if path == broken:
-            text = path.read_text().replace(fault.old, fault.new).encode()
+            text = text_of_fault
         if not copy.exists() or copy.read_bytes() != text:
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(text)

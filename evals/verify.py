@@ -1,10 +1,11 @@
-"""The suite `verify`: does the chain compile -> emulate -> compare -> golden vectors catch faults in firmware?"""
+"""The chain compile -> emulate -> compare -> golden vectors on a firmware, as graph/firmware.py runs it."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from evals.equivalence import image_digest
 from evals.faults import Fault, seed
 from hw.board import Board
 from tools.artifacts import Converted, Rule
@@ -31,25 +32,46 @@ class Working:
     build_dir: Path
 
 
-def objection(firmware: Working, folder: Path | None = None) -> str:
-    """The first check that a sketch (by default the unchanged one) fails, as graph/firmware.py runs them; "": none."""
-    board, work = firmware.board, firmware.build_dir
-    build = compile_sketch(folder or firmware.folder, board, work)
+@dataclass(frozen=True)
+class Verdict:
+    """What the chain says about a sketch."""
+
+    objection: str
+    """Of the first check that it fails; "": none."""
+    image: str = ""
+    """Digest of the machine code; "": it does not compile."""
+
+
+def verdict(firmware: Working, folder: Path | None = None, unless_image: str = "") -> Verdict:
+    """Compile and check a sketch, by default the unchanged one; not checked where it compiles to `unless_image`."""
+    build = compile_sketch(folder or firmware.folder, firmware.board, firmware.build_dir)
     if not build.ok:
-        return "compiler: " + (build.diagnostics[0].message if build.diagnostics else "no message")
-    scenario = firmware.scenario
-    run = emulate(Path(build.elf), board, scenario.stimuli, scenario.until_ms, work / "run")
+        return Verdict("compiler: " + (build.diagnostics[0].message if build.diagnostics else "no message"))
+    image = image_digest(Path(build.elf))
+    return Verdict("" if image == unless_image else _checked(firmware, Path(build.elf)), image)
+
+
+def _checked(firmware: Working, elf: Path) -> str:
+    board, scenario, work = firmware.board, firmware.scenario, firmware.build_dir / "run"
+    run = emulate(elf, board, scenario.stimuli, scenario.until_ms, work)
     demanded = Demanded(firmware.rules, scenario.results, scenario.until_ms)
     failed = [check for check in compare(demanded, run, board) if not check.passed]
     if failed:
         return f"{failed[0].check}: {failed[0].seen}"
-    parity, _ = check_on_board(
-        Path(build.elf), board, firmware.converted, firmware.tflite, firmware.samples, work / "run"
-    )
+    parity, _ = check_on_board(elf, board, firmware.converted, firmware.tflite, firmware.samples, work)
     return f"golden vectors: {parity.mismatches} of {parity.bytes} bytes differ" if parity.mismatches else ""
+
+
+def objection(firmware: Working, folder: Path | None = None) -> str:
+    """The first check that a sketch (by default the unchanged one) fails; "": none."""
+    return verdict(firmware, folder).objection
+
+
+def faulty(firmware: Working, fault: Fault) -> Path:
+    """The sketch with the fault in it, in a folder that the next fault overwrites."""
+    return seed(firmware.folder, fault, firmware.build_dir.parent / "faulty" / firmware.folder.name)
 
 
 def caught_by(firmware: Working, fault: Fault) -> str:
     """What the chain objects to in the firmware with this fault; "": the fault slips through."""
-    target = firmware.build_dir.parent / "faulty" / firmware.folder.name
-    return objection(firmware, seed(firmware.folder, fault, target))
+    return objection(firmware, faulty(firmware, fault))

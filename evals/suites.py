@@ -1,0 +1,19 @@
+"""The suites of `tinysmith eval`: a name, and the module whose SUITE says how its cases are loaded, run and shown."""
+
+from importlib import import_module
+
+from evals.harness import Suite
+from tools.errors import BadInput
+
+SUITES = {
+    "verify": "evals.verify_suite",
+}
+"""Imported when asked for, so that a suite may import what it likes."""
+
+
+def suite(name: str) -> Suite:
+    """The suite of this name; raises BadInput naming those there are."""
+    if name not in SUITES:
+        raise BadInput(f"unknown suite '{name}': choose one of {', '.join(SUITES)}")
+    found: Suite = import_module(SUITES[name]).SUITE
+    return found

@@ -77,6 +77,14 @@ def test_storage(run_sketch: Run, board: str) -> None:
     assert lines[:4] == ["255", "42 3 45", "-5 1.50", "1"]
 
 
+@pytest.mark.parametrize(("board", "size"), [("netduinoplus2", 8192), ("nucleo_h743zi", 8192), ("uno", 1024)])
+def test_storage_has_the_whole_api_and_is_erased_between_runs(run_sketch: Run, board: str, size: int) -> None:
+    # 300 % 256 = 44; (44 * 2 - 8) / 4 % 15 = 5; ((0xF0 ^ 0xFF) << 2 | 1) & 0x3D, halved = 30
+    wanted = [str(size), "44 5 30 10 10", "4", "beef 2.50", "beef 2.50"]
+    for _ in range(2):
+        assert [text.lower() for text in texts(run_sketch("storage_api", 190, board=board))[:5]] == wanted
+
+
 def test_the_nano_has_no_eeprom_library(compile_named: Compile) -> None:
     build = compile_named("storage")
     assert not build.ok

@@ -1,18 +1,20 @@
-#include "EEPROM.h"
+#include "emulated_eeprom.h"
 
 namespace emulated {
 namespace {
 
 uint8_t inverted[EEPROM_BYTES];  // so that memory cleared at the start reads as erased
 
-bool exists(int address) { return address >= 0 && address < EEPROM_BYTES; }
-
 }  // namespace
 
-uint8_t eeprom_read(int address) { return exists(address) ? static_cast<uint8_t>(~inverted[address]) : 0xFF; }
+uint8_t eeprom_byte(uint32_t address) { return static_cast<uint8_t>(~inverted[address]); }
 
-void eeprom_write(int address, uint8_t value) {
-  if (exists(address)) inverted[address] = static_cast<uint8_t>(~value);
+void eeprom_load(uint8_t *bytes) {
+  for (uint32_t i = 0; i < EEPROM_BYTES; i++) bytes[i] = eeprom_byte(i);
+}
+
+void eeprom_store(const uint8_t *bytes) {
+  for (uint32_t i = 0; i < EEPROM_BYTES; i++) inverted[i] = static_cast<uint8_t>(~bytes[i]);
 }
 
 }  // namespace emulated

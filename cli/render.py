@@ -14,6 +14,7 @@ from rich.tree import Tree
 from hw.board import Board
 from tools.artifacts import DataCard, Emulation, TaskSpec
 from tools.behaviour import sentence
+from tools.errors import BadInput
 from tools.progress import Event, listening
 from tools.trace import Span
 
@@ -66,12 +67,27 @@ class _Live:
 
 
 def ask_person(question: dict[str, Any]) -> str:
-    """Put an interrupt's question on the terminal; an empty line takes the default."""
-    for rule in question.get("rules", ()):
-        err.print(f"  - {escape(rule)}")
-    err.print(f"{escape(question['question'])} \\[{question.get('default', '')}] ", end="")
+    """Put an interrupt's question (graph.questions) on the terminal; an empty line, or none, takes the default."""
+    show_question(question)
     line = sys.stdin.readline()
-    return line.strip() or str(question.get("default", ""))
+    if not line and not question["default"]:
+        raise BadInput(f"{question['question']} Nobody is there to answer: say it when you start the run")
+    return line.strip() or str(question["default"])
+
+
+def show_question(question: dict[str, Any]) -> None:
+    """The question with what it depends on and what may be answered; the cursor stays behind it."""
+    if question["problem"]:
+        err.print(f"  [yellow]{escape(question['problem'])}[/]")
+    for rule in question["facts"].get("rules", ()):
+        err.print(f"  - {escape(rule)}")
+    for assumption in question["facts"].get("assumptions", ()):
+        err.print(f"  [dim]({escape(assumption)})[/]")
+    for choice in question["choices"]:
+        if choice["text"]:
+            err.print(f"  [bold]{escape(choice['value'])}[/]  {escape(choice['text'])}", highlight=False)
+    default = f" \\[{escape(question['default'])}]" if question["default"] else ""
+    err.print(f"{escape(question['question'])}{default} ", end="")
 
 
 # --- faces of the commands' results -------------------------------------------------------------------
@@ -149,6 +165,10 @@ def show_trace(spans: list[Span]) -> None:
         parent = branches.get(span.parent or "", root)
         tokens = span.usage.get("prompt_tokens", 0) + span.usage.get("completion_tokens", 0)
         note = f", {tokens} tokens" if tokens else ""
+        if cost := span.usage.get("cost_usd"):
+            note += f", {cost:.4f} USD"
+        if span.tries > 1:
+            note += f", no. {span.tries}"
         fault = f" [red]{escape(span.error[:80])}[/]" if span.error else ""
         branches[span.id] = parent.add(f"{escape(span.name)} [dim]{span.kind}, {span.seconds:.2f} s{note}[/]{fault}")
     out.print(root)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.llm import Ladders, resolve
 from tools.artifacts import Budgets
 from tools.errors import BadInput
+from tools.pareto import Preference
 
 BUDGET_KEYS = {"ram": "ram_bytes", "flash": "flash_bytes", "arena": "arena_bytes", "macs": "macs"}
 _SUFFIXES = {"": 1, "k": 1000, "kb": 1024, "m": 1_000_000, "mb": 1024 * 1024, "b": 1}
@@ -22,6 +23,8 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     profile: str = "local"
+    suite: str | None = None
+    """The evaluation that the run belongs to: a tag of its trace."""
     ladders: Ladders = Ladders()
     board: str | None = None
     budgets: Budgets = Budgets()
@@ -31,6 +34,8 @@ class RunConfig(BaseModel):
     epochs_full: int = Field(default=60, ge=1, le=10_000)
     epochs_distil: int = Field(default=25, ge=1, le=10_000)
     seed: int = 1
+    preference: Preference = "accurate"
+    """What picks the network of the front to train in full, unless the person does."""
     per_round: int = Field(default=4, ge=1, le=16)
     """Proposals asked for in one call."""
     strategy: Strategy = "llm"

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from langgraph.types import interrupt
 
 from agents import data as data_agent
 from agents import planner
@@ -15,10 +14,10 @@ from tools.behaviour import sentence
 from tools.convert import convert as convert_network
 from tools.data import load
 from tools.distill import distil as distil_network
-from tools.errors import BadInput, Fixable, Infeasible
+from tools.errors import BadInput
 from tools.estimate import portable_for
-from tools.pareto import choose
 from tools.progress import report
+from tools.qat import fine_tune
 from tools.recipe import run_recipe
 from tools.report import write_report
 from tools.store import write_json
@@ -28,19 +27,20 @@ from tools.train import train as train_network
 
 def plan(state: RunState) -> dict[str, Any]:
     """Planner agent: request and data card -> TaskSpec, resolved against hw/."""
-    config = state["config"]
+    config, before = state["config"], state.get("spec")
     source = state.get("data")
-    if not source:
+    if not source and not state.get("confirm"):
         raise BadInput("no data: give --data PATH or the name of a built-in set (basic_motions, digits)")
     report("plan", "reading the request")
-    card = load(source).card
+    card = load(source).card if source else None
     spec = planner.plan(
         language_models(state),
         state["request"],
         board=state.get("board") or config.board,
         card=card,
-        data=source,
+        data=source or None,
         budgets=config.budgets,
+        sensor=before.sensor if before and state.get("redo") else None,  # what was trained reads this one
     )
     write_json(Path(state["run_dir"]) / "spec.json", spec)
     for rule in spec.behaviour:
@@ -48,21 +48,10 @@ def plan(state: RunState) -> dict[str, Any]:
     return {"spec": spec, "card": card}
 
 
-def confirm(state: RunState) -> dict[str, Any]:
-    """The person confirms the behaviour as it was understood; `--yes` and machines skip this."""
-    if not state.get("confirm"):
-        return {}
-    spec = state["spec"]
-    rules = [sentence(rule) for rule in spec.behaviour]
-    answer = interrupt({"question": "Is this what the device shall do?", "rules": rules, "default": "yes"})
-    if str(answer).strip().lower() not in ("", "y", "yes", "true"):
-        raise BadInput("the plan was not confirmed: say again what the device shall do, in other words")
-    return {}
-
-
 def data(state: RunState) -> dict[str, Any]:
     """Data agent: data card -> recipe, run without leakage."""
     spec, card = state["spec"], state["card"]
+    assert card is not None  # clarify asked for the data
     raw = load(spec.data or "")
     recipe = data_agent.choose_recipe(language_models(state), spec.request, card, sensors()[spec.sensor])
     prepared = run_recipe(raw, recipe, state["config"].seed, Path(state["run_dir"]))
@@ -72,21 +61,13 @@ def data(state: RunState) -> dict[str, Any]:
 
 
 def train(state: RunState) -> dict[str, Any]:
-    """Full training of the network that the front's preference picks."""
+    """Full training of the network that was chosen."""
     config, run_dir = state["config"], Path(state["run_dir"])
-    trained = [c for c in state["candidates"] if c.status == "trained"]
-    if not trained:
-        reasons = sorted({c.reason for c in state["candidates"] if c.reason})
-        if any(c.estimate and c.estimate.violations for c in state["candidates"]):
-            raise Infeasible(f"no proposed network fits the budgets: {'; '.join(reasons[:3])}")
-        raise Fixable(f"no network could be trained: {'; '.join(reasons[:3])}")
-    chosen, why = choose(trained, state["front"])
-    report("train", f"{chosen}: {why}")
-    candidate = next(c for c in trained if c.id == chosen)
+    candidate = next(c for c in state["candidates"] if c.id == state["chosen"])
     done = train_network(
         candidate.architecture, state["prepared"], run_dir, epochs=config.epochs_full, seed=config.seed
     )
-    return {"chosen": chosen, "trained": done}
+    return {"trained": done}
 
 
 def distil(state: RunState) -> dict[str, Any]:
@@ -105,7 +86,9 @@ def distil(state: RunState) -> dict[str, Any]:
 
 def convert(state: RunState) -> dict[str, Any]:
     """INT8 .tflite and C, proven byte for byte against TFLM."""
-    run_dir, trained, prepared = Path(state["run_dir"]), state["trained"], state["prepared"]
+    run_dir, prepared = Path(state["run_dir"]), state["prepared"]
+    trained, outcome = fine_tune(state["trained"], prepared, run_dir, seed=state["config"].seed)
+    report("convert", str(outcome))
     with np.load(run_dir / prepared.arrays) as arrays:
         parts = {name: arrays[name] for name in ("x_train", "x_test", "y_test")}
     converted = convert_network(
@@ -121,7 +104,7 @@ def convert(state: RunState) -> dict[str, Any]:
     )
     write_json(run_dir / "model" / "converted.json", converted)
     report("convert", f"INT8 accuracy {converted.accuracy_int8} (float {converted.accuracy_float})")
-    return {"converted": converted}
+    return {"converted": converted, "trained": trained}
 
 
 def report_(state: RunState) -> dict[str, Any]:

@@ -4,8 +4,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from agents.llm import resolve
 from graph.config import RunConfig
 from graph.state import RunState
+from tools.errors import BadInput
 from tools.store import write_json
 
 
@@ -23,7 +27,21 @@ def new_run_dir(parent: Path = Path("runs")) -> Path:
 def open_run(state: RunState) -> dict[str, Any]:
     """Fill in what the caller left out and record the request."""
     run_dir = Path(state.get("run_dir") or new_run_dir()).resolve()
-    config = state.get("config") or RunConfig()
+    config = _settings(state.get("config"))
     facts = {"request": state["request"], "data": state.get("data"), "board": state.get("board") or config.board}
     write_json(run_dir / "run.json", {**facts, "config": config.model_dump(mode="json")})
     return {"run_dir": str(run_dir), "config": config}
+
+
+def _settings(given: Any) -> RunConfig:
+    """The settings as a RunConfig; over the API they come as JSON. Raises BadInput."""
+    if isinstance(given, RunConfig):
+        return given
+    try:
+        config = RunConfig.model_validate(given or {})
+        stated = "ladders" in config.model_fields_set
+        return config if stated else config.model_copy(update={"ladders": resolve(config.profile, {})})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BadInput(f"config.{where} is wrong: {first['msg']}") from error

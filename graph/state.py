@@ -3,6 +3,8 @@
 from operator import add
 from typing import Annotated, Any, TypedDict
 
+from pydantic import Field
+
 from graph.config import RunConfig
 from tools.artifacts import (
     Build,
@@ -19,15 +21,16 @@ from tools.artifacts import (
 
 
 class RunInput(TypedDict, total=False):
-    """The narrow door: what a person gives."""
+    """The narrow door: what a person gives; the input form of LangGraph Studio shows these words."""
 
-    request: str
-    data: str | None
-    board: str | None
-    run_dir: str
-    config: RunConfig | None
-    confirm: bool
-    """Ask the person to confirm the plan (an interrupt) before anything is trained."""
+    request: Annotated[str, Field(description="What the device shall recognise and do, in plain words.")]
+    data: Annotated[str | None, Field(description="Folder, file, or a built-in set: basic_motions, digits.")]
+    board: Annotated[str | None, Field(description="Id of a board, e.g. nano33ble; empty: the one the request names.")]
+    run_dir: Annotated[str | None, Field(description="Run folder; empty: a new one, runs/TIME.")]
+    config: Annotated[RunConfig | None, Field(description="Settings of the run; empty: the defaults.")]
+    confirm: Annotated[
+        bool, Field(description="Ask the person (interrupts) to confirm and to choose; false: take the defaults.")
+    ]
 
 
 class SearchState(TypedDict, total=False):
@@ -35,6 +38,8 @@ class SearchState(TypedDict, total=False):
 
     run_dir: str
     config: RunConfig
+    confirm: bool
+    ceiling_usd: float
     spec: TaskSpec
     prepared: Prepared
     round: int
@@ -51,6 +56,8 @@ class FirmwareState(TypedDict, total=False):
 
     run_dir: str
     config: RunConfig
+    confirm: bool
+    ceiling_usd: float
     spec: TaskSpec
     card: DataCard
     prepared: Prepared
@@ -77,8 +84,12 @@ class RunState(TypedDict, total=False):
     run_dir: str
     config: RunConfig
     confirm: bool
+    ceiling_usd: float
+    """The cost ceiling that the person raised it to."""
+    redo: str
+    """The stage to go on at after the plan, where a run takes over the stages before from another one."""
     spec: TaskSpec
-    card: DataCard
+    card: DataCard | None
     prepared: Prepared
     candidates: list[Candidate]
     front: Front

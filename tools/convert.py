@@ -15,6 +15,7 @@ from tools.progress import report
 from tools.quantise import quantise, quantise_network
 from tools.store import write_bytes, write_json
 from tools.tflite_file import infer_bytes, tflm_infer, write_tflite
+from tools.trace import traced_tool
 
 __all__ = ["convert", "publish", "quantise", "tflm_infer"]
 
@@ -41,6 +42,7 @@ class Samples:
         return codes, {"test_vectors": tested, "training_vectors": len(chosen) - tested}
 
 
+@traced_tool
 def convert(
     network: Any,
     arch: Architecture,

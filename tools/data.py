@@ -17,6 +17,7 @@ from tools.files import DataFile, data_files, read_file
 from tools.image_source import SUFFIXES, image_samples
 from tools.samples import Kind, Samples
 from tools.table import parse_table
+from tools.trace import traced_tool
 from tools.ts_source import basic_motions, ts_files, ts_samples
 
 _CSV = frozenset((".csv", ".tsv"))
@@ -50,6 +51,7 @@ BUILT_IN: dict[str, Callable[[], Samples]] = {"basic_motions": basic_motions, "d
 """Data sets which come with installed packages, by name."""
 
 
+@traced_tool
 def load(
     source: str | Path,
     *,

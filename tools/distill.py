@@ -30,6 +30,7 @@ from tools.network import Network
 from tools.progress import report
 from tools.store import content_hash, sha256, write_bytes, write_json
 from tools.teacher import Teacher, TeacherConfig, train_teacher
+from tools.trace import traced_tool
 from tools.train import CACHE, MODEL, keep_result, load_network, publish, read_result
 
 DISTILLED = "model/distilled.pt"
@@ -55,6 +56,7 @@ class Attempt:
         return f"alpha {self.alpha:g}, temperature {self.temperature:g}: {seen}"
 
 
+@traced_tool
 def distil(
     trained: Trained,
     prepared: Prepared,

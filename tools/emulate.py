@@ -8,6 +8,7 @@ from tools.artifacts import Emulation
 from tools.elf import read_elf
 from tools.errors import BadInput
 from tools.stimuli import MAX_MS, NONE, check_board, read_stimuli
+from tools.trace import traced_tool
 
 HANG_MS = 5000
 """Virtual time that setup() or loop() may take without returning."""
@@ -16,6 +17,7 @@ _TIMEOUT_PER_VIRTUAL_S = 2.0
 """A busy loop runs at several times real time; this allows for a loaded machine."""
 
 
+@traced_tool
 def emulate(
     elf: Path,
     board: Board,

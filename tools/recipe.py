@@ -32,6 +32,7 @@ from tools.progress import report
 from tools.recipe_check import check_clip_of_data, check_recipe, in_order, resampled_length
 from tools.split import PARTS, split_groups
 from tools.store import write_arrays, write_json
+from tools.trace import traced_tool
 
 __all__ = [
     "check_recipe",
@@ -67,6 +68,7 @@ def _find(recipe: Recipe, kind: type[S]) -> S | None:
     return next((step for step in recipe.steps if isinstance(step, kind)), None)
 
 
+@traced_tool
 def run_recipe(raw: RawData, recipe: Recipe, seed: int, run_dir: Path) -> Prepared:
     """Run all steps; write data/arrays.npz, recordings.npz, card.json and recipe.json into `run_dir`.
 

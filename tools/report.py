@@ -25,7 +25,7 @@ from tools.rule_table import rule_table
 from tools.stimuli import NONE, read_stimuli
 from tools.store import read_model, write_json, write_text
 from tools.svg import element
-from tools.trace import read_trace
+from tools.trace import read_trace, traced_tool
 
 REPORT = "report.html"
 _SECTIONS = (
@@ -60,6 +60,7 @@ _templates.filters |= {
 }
 
 
+@traced_tool
 def write_report(run_dir: Path, state: Mapping[str, Any], result: dict[str, Any] | None = None) -> dict[str, Any]:
     """Write report.html and result.json into `run_dir` and return the latter.
 

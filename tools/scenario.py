@@ -22,6 +22,7 @@ from tools.quantise import quantise
 from tools.sketch import window_of
 from tools.store import write_text
 from tools.tflite_file import tflm_infer
+from tools.trace import traced_tool
 
 TABULAR_PHASE = 13
 """Readings shown of a class before the next one; odd, so that a board that skips every other one comes late."""
@@ -48,6 +49,7 @@ class Scenario:
     """(start in ms, label shown)."""
 
 
+@traced_tool
 def build_scenario(
     held_out: Sequence[tuple[int, np.ndarray]],
     recipe: Recipe,

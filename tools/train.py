@@ -10,6 +10,7 @@ from tools.artifacts import Architecture, Candidate, Prepared, Trained
 from tools.errors import BadInput, Fixable, TinysmithError
 from tools.progress import report
 from tools.store import content_hash, read_model, write_bytes, write_json
+from tools.trace import traced_tool
 from tools.workers import Died, Tell, Workers, shared_workers
 
 if TYPE_CHECKING:  # importing torch takes seconds, which the parent of the workers need not wait for
@@ -117,6 +118,7 @@ def load_network(trained: Trained, run_dir: Path) -> "Network":
     return net.eval()
 
 
+@traced_tool
 def train(
     architecture: Architecture,
     prepared: Prepared,
@@ -146,6 +148,7 @@ def publish(trained: Trained, run_dir: Path, name: str) -> Trained:
     return trained.model_copy(update={"weights": name})
 
 
+@traced_tool
 def mini_train(
     candidates: Sequence[Candidate],
     prepared: Prepared,

@@ -7,9 +7,11 @@ import pytest
 from rich.console import Console
 
 from cli import render
+from graph.questions import Question
 from hw.board import boards
 from tools.artifacts import Budgets, Emulation, Led, PinEvent, Rule, SerialLine, TaskSpec
 from tools.data import load
+from tools.errors import BadInput
 from tools.progress import report
 from tools.result import failed
 from tools.trace import Span
@@ -94,9 +96,13 @@ def test_counted_work_is_told_at_its_end_only(shown: StringIO) -> None:
 
 
 def test_an_empty_line_takes_the_default(shown: StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
-    question = {"question": "Is it so?", "rules": [ODD], "default": "yes"}
+    question = Question(kind="confirm", question="Is it so?", facts={"rules": [ODD]}, default="yes").model_dump()
     for typed, answer in (("\n", "yes"), ("no \n", "no")):
         monkeypatch.setattr("sys.stdin", StringIO(typed))
         assert render.ask_person(question) == answer
+    monkeypatch.setattr("sys.stdin", StringIO(""))
+    assert render.ask_person(question) == "yes"
+    with pytest.raises(BadInput, match="Nobody is there to answer"):
+        render.ask_person({**question, "default": ""})
     assert "Is it so? [yes]" in shown.getvalue()
     assert f"- {ODD}" in shown.getvalue()

@@ -70,7 +70,7 @@ def check_new_behaviour(source: Path, run_dir: Path, script: Any) -> None:
     assert "BUILTIN_LED" in (run_dir / state["firmware"].sketch / "app.h").read_text()
     assert {role for role, _ in model.asked} == {"planner", "firmware"}
     nodes = {span.name for span in read_trace(run_dir / "trace.jsonl") if span.kind == "node"}
-    assert nodes == {"plan", "draft", "compile", "emulate", "report"}
+    assert nodes == {"plan", "clarify", "confirm", "draft", "compile", "emulate", "report"}
     with pytest.raises(Infeasible, match="does not suit"):
         new_behaviour(source, run_dir / "uno", "built-in LED for banana", "uno", None, no_answer)
 
@@ -147,7 +147,7 @@ def test_the_person_can_refuse_the_plan(tmp_path: Path, fruit_data: Path, script
     given: Any = {"request": FRUIT_REQUEST, "data": str(fruit_data), "run_dir": str(tmp_path / "run"), "config": QUICK}
     with pytest.raises(BadInput, match="not confirmed"):
         execute(tmp_path / "run", {**given, "confirm": True}, refuse)
-    assert "While the result is 'apple': switch the red LED on" in questions[0]["rules"]
+    assert "While the result is 'apple': switch the red LED on" in questions[0]["facts"]["rules"]
 
 
 @pytest.mark.toolchain

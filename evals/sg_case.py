@@ -31,8 +31,8 @@ class Entry(Spec):
     """One line of text as it must come: exactly one of `text` and `json`."""
 
     text: str | None = None
-    """Exact; `~words` is contained, in any case; `/regex/` matches all of it. {confidence}, {confidence:2} (decimals),
-    {percent}, {number} and {ms} stand for numbers; the first three must be the shown confidence."""
+    """Exact; `~words` is contained, in any case; `/regex/` matches all of it. {confidence}, {confidence:2}, {percent},
+    {percent:0} (with so many decimals), {number} and {ms} stand for numbers; the first four must be the confidence."""
     json_: dict[str, Any] | None = Field(default=None, alias="json")
     """The line is this JSON object; values may be `{confidence}`, `{percent}`, `{number}`."""
     maybe: bool = False
@@ -72,8 +72,8 @@ class See(Spec):
     """Level at the end, reached by at most one change; `blink`: it flashes all the time."""
     flashes: dict[Output, int] = {}
     """How many times it goes on in the step; it is off at the end unless `out` says otherwise."""
-    flash_ms: dict[Output, int] = {}
-    """How long it stays on each time."""
+    flash_ms: dict[Output, int | tuple[int, ...]] = {}
+    """How long it stays on each time, or each of the times in order; of blinking, the last one may be cut off."""
     duty: dict[Output, int | tuple[int, int] | Literal["confidence"]] = {}
     """PWM 0..255 at the end: a value, a range, or 255 times the confidence."""
     on_after_ms: dict[Output, int] = {}

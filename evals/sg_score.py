@@ -121,7 +121,7 @@ class _Seen:
 class _Want:
     out: Literal["on", "off", "blink", "any"] | None
     flashes: int | None
-    flash_ms: int | None
+    flash_ms: int | tuple[int, ...] | None
     duty: int | tuple[int, int] | str | None
     on_after_ms: int | None
     off_after_ms: int | None
@@ -160,7 +160,7 @@ def _objection(want: _Want, trace: Trace, phase: Phase, start_ms: int, result_ms
     return (
         _moment_objection("on", rises, want.on_after_ms, phase, result_ms)
         or _moment_objection("off", falls, want.off_after_ms, phase, result_ms)
-        or _length_objection(want.flash_ms, rises, trace)
+        or _length_objection(want.flash_ms, rises[:-1] if level == "blink" else rises, trace)
     )
 
 
@@ -189,13 +189,15 @@ def _moment_objection(what: str, times: Sequence[int], wanted: int | None, phase
     return ""
 
 
-def _length_objection(wanted: int | None, rises: Sequence[int], trace: Trace) -> str:
+def _length_objection(wanted: int | tuple[int, ...] | None, rises: Sequence[int], trace: Trace) -> str:
     if wanted is None:
         return ""
-    for rise in rises:
+    if not rises:
+        return f"does not go on, wanted for {wanted} ms"
+    for rise, length in zip(rises, wanted if isinstance(wanted, tuple) else [wanted] * len(rises), strict=False):
         fall = next((t for t, level in zip(trace.times, trace.levels, strict=True) if t > rise and level == 0), None)
         if fall is None:
-            return f"went on at {rise} ms and stays on, wanted {wanted} ms"
-        if abs(fall - rise - wanted) > max(LENGTH_MS, LENGTH_SHARE * wanted):
-            return f"is on for {fall - rise} ms, wanted {wanted} ms"
-    return "" if rises else f"does not go on, wanted for {wanted} ms"
+            return f"went on at {rise} ms and stays on, wanted {length} ms"
+        if abs(fall - rise - length) > max(LENGTH_MS, LENGTH_SHARE * length):
+            return f"is on for {fall - rise} ms, wanted {length} ms"
+    return ""

@@ -6,7 +6,7 @@ from typing import Any
 from agents.llm import resolve
 from evals.harness import Suite, choose, evaluate
 from evals.page import write_page
-from evals.results import Results, make_results, record, write_results
+from evals.results import RESULTS, Results, make_results, record, write_results
 from evals.suites import suite as suite_named
 from evals.version import code_digest
 from graph.config import parse_models
@@ -50,7 +50,7 @@ def evaluate_suite(name: str, options: Options, folder: Path, recorded: bool = F
     write_results(results, folder)
     write_page(suite, results, folder)
     if recorded:
-        record(suite, results)
+        record(suite, results, RESULTS)
     return suite, results
 
 

@@ -104,7 +104,7 @@ def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def record(suite: Suite, results: Results, path: Path = RESULTS) -> None:
+def record(suite: Suite, results: Results, path: Path) -> None:
     """Put the section of this suite into RESULTS.md: in place of the one that is there, else at the end."""
     old = path.read_text(encoding="utf-8") if path.exists() else _HEAD
     new = section(suite, results)

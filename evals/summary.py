@@ -95,11 +95,12 @@ def _group(name: str, samples: Sequence[Sample]) -> Group:
 
 
 def percent(value: float | None) -> str:
-    """0.9731 -> 97.3 %; a rate that is not exactly 1 is never shown as 100."""
+    """0.9731 -> 97.3 %; what is not exactly none or all is never shown as 0 or 100."""
     if value is None:
         return "–"
-    shown = f"{100 * value:.1f}"
-    return f"{'99.9' if shown == '100.0' and value < 1 else shown.removesuffix('.0')} %"
+    if value in (0, 1):
+        return f"{100 * value:.0f} %"
+    return f"{min(max(100 * value, 0.1), 99.9):.1f} %"
 
 
 def _interval(group: Group) -> str:

@@ -430,6 +430,8 @@ class Emulation(Artifact):
     stack_bytes: int | None = None
     """High-water mark."""
     heap_bytes: int | None = None
+    baud: int | None = None
+    """Bits per second of the serial line, on an AVR as its clock divides; 0: never opened; None: not known."""
     seconds: float = 0.0
 
 

@@ -19,7 +19,7 @@ _SAMPLE_BYTES = 2
 _RECORD = np.dtype([("t_ms", "<u4"), ("channel", "<u2"), ("reserved", "<u2"), ("value", "<f4")])
 _TRACE_HEADER = struct.Struct("<IBBH")
 _END = struct.Struct("<IIIIIQQII")
-_SERIAL, _DIGITAL, _PWM, _TONE, _END_KIND, _ALIVE, _HEAP = range(7)
+_SERIAL, _DIGITAL, _PWM, _TONE, _END_KIND, _ALIVE, _HEAP, _BAUD = range(8)
 _MODES = {_DIGITAL: "digital", _PWM: "pwm", _TONE: "tone"}
 
 
@@ -51,6 +51,8 @@ class Trace:
     pins: list[PinEvent] = field(default_factory=list)
     heap: list[tuple[int, int]] = field(default_factory=list)
     """(t_ms, bytes) whenever the heap grew."""
+    baud: int = 0
+    """Bits per second that the serial line was last set to; 0: never, or ended."""
     last_ms: int = 0
     end: End | None = None
 
@@ -108,6 +110,8 @@ def read_trace(path: Path, pin_name: Callable[[int], str]) -> Trace:
             trace.end = _read_end(payload)
         elif kind == _HEAP:
             trace.heap.append((t_ms, struct.unpack("<i", payload)[0]))
+        elif kind == _BAUD:
+            trace.baud = struct.unpack("<i", payload)[0]
         elif kind in _MODES:
             value = struct.unpack("<i", payload)[0]
             trace.pins.append(PinEvent(t_ms=t_ms, pin=pin, name=pin_name(pin), mode=_MODES[kind], value=value))

@@ -29,6 +29,7 @@ def emulation(done: Completed, trace: Trace, elf: Path, addr2line: str, ns_per_i
         stack_bytes=end.stack_bytes,
         heap_bytes=end.heap_bytes,
         heap_growth=_by_second(trace.heap),
+        baud=trace.baud,
         seconds=done.seconds,
     )
 

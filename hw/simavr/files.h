@@ -29,7 +29,7 @@ bool stimulus_due(uint32_t now_ms, Stimulus *stimulus);
 // The next byte for the serial line, or -1 when none is due.
 int serial_byte_due(uint32_t now_ms);
 
-typedef enum { TRACE_SERIAL, TRACE_DIGITAL, TRACE_PWM, TRACE_TONE, TRACE_END, TRACE_ALIVE, TRACE_HEAP } TraceKind;
+typedef enum { TRACE_SERIAL, TRACE_DIGITAL, TRACE_PWM, TRACE_TONE, TRACE_END, TRACE_ALIVE, TRACE_HEAP, TRACE_BAUD } TraceKind;
 
 typedef enum { END_DONE, END_CRASH, END_HANG } EndStatus;
 

@@ -45,21 +45,32 @@ static void on_log(avr_t *chip, const int level, const char *format, va_list arg
   simulator_said[strcspn(simulator_said, "\n")] = '\0';
 }
 
+static uint32_t cycles_per_bit(void) {
+  uint32_t ubrr = avr->data[UBRR0L] | (uint32_t)avr->data[UBRR0H] << 8;
+  return (avr->data[UCSR0A] & U2X0 ? 8 : 16) * (ubrr + 1);
+}
+
 static void on_uart_output(struct avr_irq_t *irq, uint32_t value, void *parameter) {
   (void)irq, (void)parameter;
   trace_serial(now_ms, (uint8_t)value);
 }
 
+static void trace_baud(void) {
+  static uint32_t traced_cycles;  // per bit
+  if (traced_cycles == cycles_per_bit()) return;
+  traced_cycles = cycles_per_bit();
+  trace_pin(now_ms, TRACE_BAUD, 0, (int32_t)(avr->frequency / traced_cycles));
+}
+
 // One byte of the host's lines at a time, at the rate that the firmware has set; not before it listens.
 static avr_cycle_count_t feed_uart(avr_t *chip, avr_cycle_count_t when, void *parameter) {
   (void)parameter;
-  uint32_t ubrr = avr->data[UBRR0L] | (uint32_t)avr->data[UBRR0H] << 8;
-  uint32_t cycles_per_bit = (avr->data[UCSR0A] & U2X0 ? 8 : 16) * (ubrr + 1);
   if (avr->data[UCSR0B] & RXEN0) {
+    trace_baud();
     int byte = serial_byte_due(now_ms);
     if (byte >= 0) {
       avr_raise_irq(avr_io_getirq(chip, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT), (uint32_t)byte);
-      return when + cycles_per_bit * BITS_PER_BYTE;
+      return when + cycles_per_bit() * BITS_PER_BYTE;
     }
   }
   return when + cycles_per_ms;

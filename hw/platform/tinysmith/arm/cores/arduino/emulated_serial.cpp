@@ -65,6 +65,7 @@ void serial_open() {
 
 void serial_set_baud(uint32_t new_baud) {
   baud = new_baud;
+  trace_pin(TraceKind::Baud, 0, static_cast<int32_t>(baud));
   uart_open(baud);
 }
 bool serial_is_open() { return baud != 0; }

@@ -13,6 +13,7 @@ enum class TraceKind : uint8_t {
   End = 4,      // payload: EndReport and a reason as text
   Alive = 5,    // no payload: time has come this far
   Heap = 6,     // payload: int32, bytes that the heap has grown to
+  Baud = 7,     // payload: int32, bits per second that the serial line was set to
 };
 
 struct TraceHeader {

@@ -7,8 +7,9 @@ from typing import Any
 
 from agents.llm import LanguageModels, render
 from hw.board import Board, Sensor, boards, sensors
-from tools.artifacts import Budgets, Condition, DataCard, Led, Pin, Print, Rule, TaskSpec
-from tools.behaviour import FIELDS, check_rules
+from tools.artifacts import Action, Budgets, Condition, DataCard, Led, Pin, Print, Rule, TaskSpec
+from tools.behaviour import FIELDS, output_name, output_of
+from tools.behaviour_check import check_rules
 from tools.errors import BadInput, Fixable, Infeasible
 
 SAMPLES = 3
@@ -340,10 +341,8 @@ def tidy(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     return tuple(kept)
 
 
-def _target(action: Print | Led | Pin) -> str:
-    if isinstance(action, Print):
-        return "serial line"
-    return f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}"
+def _target(action: Action) -> str:
+    return output_name(output_of(action)) if isinstance(action, Led | Pin) else "serial line"
 
 
 def remarks(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list[str]:

@@ -50,6 +50,10 @@ class Board(Fact):
     flash_bytes: int
     fqbn: str
     """Of the vendor's core."""
+    index: str = ""
+    """Address of the core's index, where it is not in arduino-cli's own."""
+    usb: tuple[str, ...] = ()
+    """"vendor:product" in hex of its serial port, as sketch and as bootloader; empty where others have the same."""
     sensors: tuple[str, ...]
     """Keys of hw/sensors that are on the board."""
     leds: dict[str, LedFact] = Field(default_factory=dict)
@@ -70,6 +74,10 @@ class ChannelFact(Fact):
     unit: str
     low: float
     high: float
+    step: float = 0.0
+    """Distance between two values that the sensor can deliver; 0: any."""
+    rest: float = 0.0
+    """What it delivers when nothing happens: in the dark, lying still."""
 
 
 class Sensor(Fact):
@@ -92,6 +100,12 @@ class Sensor(Fact):
     """C++ expression, true when a new reading is there."""
     read: str = ""
     """C++ statements that fill `float reading[CHANNELS]`."""
+    proximity_available: str = ""
+    """C++ expression, true when a new measure of nearness is there; empty: the library has none."""
+    proximity_read: str = ""
+    """C++ expression: 0 near .. 255 nothing there, negative when the sensor does not answer."""
+    latches: bool = False
+    """A value measured before the sensor fell silent still counts as new after."""
     source: str = ""
 
 

@@ -33,13 +33,33 @@ class Condition(Artifact):
     labels: tuple[str, ...] = ()
     """The result is one of these; empty: any."""
     not_labels: tuple[str, ...] = ()
+    previous: tuple[str, ...] = ()
+    """The result before this one was one of these."""
     confidence_min: float | None = None
     """0..1, softmax probability of the winning class."""
     confidence_below: float | None = None
+    streak_min: int | None = None
+    """At least so many results in a row are this label."""
+    held_ms_min: int | None = None
+    """The label has held for at least so long, told at each result."""
+    button_pressed: int | None = None
+    """Pin of a push button to ground that is held down."""
+    button_released: int | None = None
+    flag: str | None = None
+    """A flag of this name is set (see Flag)."""
+    not_flag: str | None = None
+    proximity_below: int | None = None
+    """Something is nearer than this: 0 near .. 255 nothing there."""
+    proximity_min: int | None = None
+    counter: str = ""
+    """Of `count_min` and `count_every`: which counter (see Count); empty: that of the result's label."""
+    count_min: int | None = None
+    count_every: int | None = None
+    """The count is a multiple of this, and not 0."""
 
 
 class Print(Artifact):
-    """Print a line; the template knows {label} {confidence} {index} {ms}."""
+    """Print a line; tools/behaviour.py names the fields in braces that the template may hold."""
 
     kind: Literal["print"] = "print"
     template: str
@@ -50,9 +70,12 @@ class Led(Artifact):
 
     kind: Literal["led"] = "led"
     name: str
-    state: Literal["on", "off", "toggle", "blink"] = "on"
+    state: Literal["on", "off", "toggle", "blink", "only"] = "on"
+    """`only`: on, and every other LED off."""
     times: int = 1
     """Of `blink`: how many flashes."""
+    by_index: bool = False
+    """Of `blink`: instead of `times`, as many flashes as the label's place among the classes, the first being 1."""
     duration_ms: int | None = None
     """Of `on`/`off`: reverts after this long; of `blink`: length of a flash and of the gap."""
 
@@ -62,26 +85,67 @@ class Pin(Artifact):
 
     kind: Literal["pin"] = "pin"
     pin: int
-    state: Literal["high", "low", "toggle", "pwm"] = "high"
+    state: Literal["high", "low", "toggle", "blink", "pwm"] = "high"
     duty: int | None = None
+    by_confidence: bool = False
+    """Of `pwm`: instead of `duty`, the result's confidence times 255."""
+    times: int = 1
+    """Of `blink`: how many pulses."""
+    by_index: bool = False
+    """Of `blink`: as for a LED."""
     duration_ms: int | None = None
 
 
-Action = Annotated[Print | Led | Pin, Field(discriminator="kind")]
+class Count(Artifact):
+    """Add one to a counter, or set it back to 0."""
+
+    kind: Literal["count"] = "count"
+    counter: str = ""
+    """A name of its own; empty: the counter of the result's label (of every label, for `reset`)."""
+    state: Literal["add", "reset"] = "add"
+
+
+class Flag(Artifact):
+    """Set, clear or toggle a flag, which gates other rules; cleared at power-up."""
+
+    kind: Literal["flag"] = "flag"
+    name: str
+    state: Literal["set", "clear", "toggle"] = "set"
+
+
+Action = Annotated[Print | Led | Pin | Count | Flag, Field(discriminator="kind")]
 
 
 class Rule(Artifact):
     """One demanded behaviour: when `trigger` happens and `condition` holds, do `actions`.
 
     Triggers: `while` holds the outputs as long as the condition holds and reverts them after;
-    `result` at each inference; `change` when the label differs from the last one; `becomes` when the
-    label turns into one of the condition's labels; `every` each `period_ms`; `start` once in setup.
+    `result` at each inference; `change` when the label differs from the last one; `becomes` when at a
+    result the condition begins to hold; `every` each `period_ms`; `start` once in setup; `serial` when the
+    line `text` was received; `pressed` and `released` when the button at `pin` (to ground) was.
     """
 
-    trigger: Literal["while", "result", "change", "becomes", "every", "start"]
+    trigger: Literal["while", "result", "change", "becomes", "every", "start", "serial", "pressed", "released"]
     condition: Condition = Condition()
     actions: tuple[Action, ...]
     period_ms: int | None = None
+    text: str = ""
+    pin: int | None = None
+    linger_ms: int | None = None
+    """Of `while`: how long an output stays on after the condition has ended."""
+
+
+class Decision(Artifact):
+    """Which of the network's results count, and as what, before any rule sees them; by default each as it is."""
+
+    pace_ms: int = 0
+    """Only results at least so far apart are computed; the board sleeps between them."""
+    majority: int = 1
+    """The label that most of the last so many results have; of two with as many, the one seen last."""
+    stable_results: int = 1
+    """A result counts only once its label has come so many times in a row."""
+    stable_ms: int = 0
+    """A result counts only once its label has come for so long."""
 
 
 class TaskSpec(Artifact):
@@ -96,6 +160,9 @@ class TaskSpec(Artifact):
     classes: tuple[str, ...]
     budgets: Budgets = Budgets()
     behaviour: tuple[Rule, ...] = ()
+    decision: Decision = Decision()
+    names: dict[str, str] = {}
+    """What `{name}` prints for a label, e.g. in another language; a label that is not here is printed as it is."""
     data: str | None = None
     """Path, or name of a built-in data set."""
     questions: tuple[str, ...] = ()
@@ -110,11 +177,11 @@ class DataCard(Artifact):
 
     source: str
     sha256: str
-    kind: Literal["tabular", "series", "image"]
-    """tabular: single readings; series: recordings of several readings; image: H x W x C pixels."""
+    kind: Literal["tabular", "series", "image", "audio"]
+    """tabular: single readings; series: recordings of several readings; image: H x W x C pixels; audio: sound."""
     classes: tuple[str, ...]
     counts: dict[str, int]
-    """Samples (tabular, image) or recordings (series) per class."""
+    """Samples (tabular, image) or recordings (series, audio) per class."""
     channels: tuple[str, ...]
     """Names in the order of the arrays' last axis."""
     units: tuple[str, ...] = ()
@@ -170,8 +237,23 @@ class Resample(Artifact):
     rate_hz: float
 
 
+class Spectrogram(Artifact):
+    """Sound -> logarithmic energies of `bands` mel bands from `low_hz` to `high_hz`, a frame of them every `hop_ms`."""
+
+    step: Literal["spectrogram"] = "spectrogram"
+    rate_hz: int = 16_000
+    """Of the sound, in Python and on the device."""
+    frame_ms: int = 32
+    hop_ms: int = 20
+    bands: int = 16
+    low_hz: float = 125.0
+    high_hz: float = 7500.0
+    floor: float = 100.0
+    """Energy of a tone of 10 counts of 16 bits: what is quieter counts as silence."""
+
+
 class Window(Artifact):
-    """Cut recordings into windows of `size` samples, a new one every `stride` samples."""
+    """Cut recordings into windows of `size` samples (of frames after `spectrogram`), a new one every `stride`."""
 
     step: Literal["window"] = "window"
     size: int
@@ -204,7 +286,8 @@ class Split(Artifact):
 
 
 Step = Annotated[
-    Clean | Ratio | Scale | Clip | Resample | Window | Normalise | Augment | Split, Field(discriminator="step")
+    Clean | Ratio | Scale | Clip | Resample | Spectrogram | Window | Normalise | Augment | Split,
+    Field(discriminator="step"),
 ]
 
 
@@ -430,6 +513,8 @@ class Emulation(Artifact):
     stack_bytes: int | None = None
     """High-water mark."""
     heap_bytes: int | None = None
+    heap_growth: tuple[tuple[int, int], ...] = ()
+    """(t_ms, bytes) when the heap's high-water mark rose, at most one a second."""
     baud: int | None = None
     """Bits per second of the serial line, on an AVR as its clock divides; 0: never opened; None: not known."""
     seconds: float = 0.0
@@ -462,5 +547,3 @@ class Firmware(Artifact):
     checks: tuple[CheckResult, ...]
     history: tuple[dict[str, Any], ...] = ()
     """Of each try: source hash, stage reached, what was wrong."""
-    heap_growth: tuple[tuple[int, int], ...] = ()
-    """(t_ms, bytes) when the heap's high-water mark rose, at most one a second."""

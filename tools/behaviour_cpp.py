@@ -1,114 +1,155 @@
-"""The demanded behaviour as readable C++: onStart, onResult and onTick of the sketch's app.h."""
+"""The demanded behaviour as readable C++: onStart, onResult, onTick and onCommand of the sketch's app.h."""
 
+import re
 from collections.abc import Mapping, Sequence
 
-from tools.artifacts import Condition, Led, Pin, Print, Rule
-from tools.behaviour import BLINK_MS, label_ids, led_id, same_effect, steady_outputs, template_parts
+from tools.artifacts import Count, Led, Pin, Rule
+from tools.behaviour import (
+    BLINK_MS,
+    Users,
+    contested_outputs,
+    events_of,
+    happens_at_results,
+    held_live,
+    label_ids,
+    led_id,
+    output_of,
+    rule_needs_result,
+    same_effect,
+    steady_outputs,
+    uses,
+)
+from tools.statements_cpp import Scope, action_cpp, condition_cpp, counter_id, duty_cpp, flag_id, quoted
 
-Ids = Mapping[str, str]
-"""C++ identifier of each class."""
-
-
-def _cpp_condition(condition: Condition, ids: Ids, result: str = "result.") -> str:
-    """`result` is how the fields of a result are reached: `result.` or `latest->`."""
-    parts = []
-    if condition.labels:
-        parts.append(" || ".join(f"{result}label == {ids[name]}" for name in condition.labels))
-    for name in condition.not_labels:
-        parts.append(f"{result}label != {ids[name]}")
-    if condition.confidence_min is not None:
-        parts.append(f"{result}confidence >= {float(condition.confidence_min)!r}f")
-    if condition.confidence_below is not None:
-        parts.append(f"{result}confidence < {float(condition.confidence_below)!r}f")
-    if len(parts) == 1:
-        return parts[0]
-    return " && ".join(f"({p})" if "||" in p else p for p in parts) or "true"
+_LATEST = "const Result *latest = latestResult();"
 
 
-def _cpp_print(template: str, result: str) -> list[str]:
-    values = {
-        "{label}": f"{result}name",
-        "{confidence}": f"{result}confidence, 2",
-        "{index}": f"(int){result}label",
-        "{ms}": f"{result}now" if result else "millis()",
-    }
-    parts = template_parts(template) or [""]
-    lines = []
-    for i, part in enumerate(parts):
-        value = values.get(part) or '"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        lines.append(f"Serial.print{'ln' if i == len(parts) - 1 else ''}({value});")
-    return lines
+def to_cpp(
+    rules: Sequence[Rule],
+    classes: Sequence[str],
+    drafted: str | None = None,
+    names: Mapping[str, str] | None = None,
+) -> str:
+    """The application's functions, readable, from the rules; `drafted` takes the place of onResult.
+
+    `names` are what {name} prints.
+    """
+    ids = label_ids(classes)
+    body = [] if drafted is not None else _result_body(rules, ids)
+    tick = _tick_body(rules, ids)
+    functions = [
+        _function("void onStart()", _start_body(rules, ids)),
+        drafted or _function("void onResult(const Result &result)" if body else "void onResult(const Result &)", body),
+        _function("void onTick(unsigned long now)" if _uses_now(tick) else "void onTick(unsigned long)", tick),
+    ]
+    if uses(rules).commands:
+        functions.append(_function("void onCommand(const char *command)", _command_body(rules, ids)))
+    return "\n\n".join([*_memory(rules, classes, names or {}), *functions])
 
 
-def _cpp_action(action: Print | Led | Pin, result: str) -> list[str]:
-    if isinstance(action, Print):
-        return _cpp_print(action.template, result)
-    led = led_id(action.name) if isinstance(action, Led) else ""
-    match action:
-        case Led(state="blink"):
-            return [f"blinkLed({led}, {action.times}, {action.duration_ms or BLINK_MS});"]
-        case Led(state="toggle"):
-            return [f"toggleLed({led});"]
-        case Led(state="on", duration_ms=int(ms)):
-            return [f"pulseLed({led}, {ms});"]
-        case Led():
-            return [f"setLed({led}, {'true' if action.state == 'on' else 'false'});"]
-        case Pin(state="pwm"):
-            return [f"analogWrite({action.pin}, {action.duty or 0});"]
-        case Pin(state="toggle"):
-            return [f"togglePin({action.pin});"]
-        case Pin(state="high", duration_ms=int(ms)):
-            return [f"pulsePin({action.pin}, {ms});"]
-        case _:
-            return [f"setPin({action.pin}, {'true' if action.state == 'high' else 'false'});"]
+def drafted_rules(rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that onResult obeys, and which are therefore drafted; all others are always generated."""
+    live = {output for output, users in steady_outputs(rules).items() if held_live(users)}
+    here = [rule for rule in rules if happens_at_results(rule)]
+    return [r for r in here if events_of(r) or any(output_of(a) not in live for a in _driving(r))]
 
 
-def _cpp_steady(index: int, users: list[tuple[Rule, Led | Pin]], ids: Ids) -> list[str]:
-    effects: list[tuple[Led | Pin, list[str]]] = []
-    for rule, action in users:
-        condition = _cpp_condition(rule.condition, ids)
-        known = next((conditions for other, conditions in effects if same_effect(other, action)), None)
-        if known is None:
-            effects.append((action, [condition]))
-        else:
-            known.append(condition)
-    if len(effects) > 1 or effects[0][0].state == "blink":
-        return _cpp_modes(index, [(action, " || ".join(conditions)) for action, conditions in effects])
-    action, value = effects[0][0], " || ".join(effects[0][1])
-    if action.state in ("off", "low"):
-        value = f"!({value})"
-    if isinstance(action, Led):
-        return [f"setLed({led_id(action.name)}, {value});"]
-    if action.state == "pwm":
-        return [f"analogWrite({action.pin}, {value} ? {action.duty or 0} : 0);"]
-    return [f"setPin({action.pin}, {value});"]
+def _driving(rule: Rule) -> list[Led | Pin]:
+    return [action for action in rule.actions if isinstance(action, Led | Pin)]
 
 
-def _cpp_modes(index: int, effects: Sequence[tuple[Led | Pin, str]]) -> list[str]:
-    """An output that is held in several ways, or blinks: touched only when the way changes, so that blinks go on."""
-    mode, wanted = f"mode{index}", f"wanted{index}"
-    choice = "".join(f"{condition} ? {k} : " for k, (_, condition) in enumerate(effects, start=1))
-    lines = [f"static int {mode} = 0;", f"const int {wanted} = {choice}0;", f"if ({wanted} != {mode}) {{"]
-    lines.append(f"  {mode} = {wanted};")
-    for k, (action, _) in enumerate(effects, start=1):
-        lines.append(f"  {'else ' if k > 1 else ''}if ({mode} == {k}) {_cpp_held(action)}")
-    return [*lines, f"  else {_cpp_released(effects[0][0])}", "}"]
+def _memory(rules: Sequence[Rule], classes: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """What the sketch remembers between the functions: counters, flags, beats, and the names to print."""
+    used, lines = uses(rules), []
+    if used.names:
+        texts = ", ".join(quoted(names.get(name, name)) for name in classes)
+        lines.append(f"static const char *const NAMES[LABEL_COUNT] = {{ {texts} }};")
+    if any(name == "" or name in classes for name in used.counters):
+        lines.append("static unsigned long counts[LABEL_COUNT];  // of each label")
+    lines += [f"static unsigned long {counter_id(n)};" for n in used.counters if n and n not in classes]
+    lines += [f"static bool {flag_id(name)};" for name in used.flags]
+    lines += [f"static unsigned long beat{k};  // every {r.period_ms} ms" for k, r in enumerate(_periodic(rules))]
+    memory = ["\n".join(lines)] if lines else []
+    if any(isinstance(a, Count) and a.state == "reset" and not a.counter for r in rules for a in r.actions):
+        memory.append(_function("static void resetCounts()", _resets(used.counters, classes)))
+    return memory
 
 
-def _cpp_held(action: Led | Pin) -> str:
-    if isinstance(action, Led) and action.state == "blink":
-        return f"blinkLed({led_id(action.name)}, FOREVER, {action.duration_ms or BLINK_MS});"
-    if isinstance(action, Led):
-        return f"setLed({led_id(action.name)}, true);"
-    return (
-        f"analogWrite({action.pin}, {action.duty or 0});" if action.state == "pwm" else f"setPin({action.pin}, true);"
-    )
+def _resets(counters: Sequence[str], classes: Sequence[str]) -> list[str]:
+    labels = ["memset(counts, 0, sizeof counts);"] if any(n == "" or n in classes for n in counters) else []
+    return labels + [f"{counter_id(n)} = 0;" for n in counters if n and n not in classes]
 
 
-def _cpp_released(action: Led | Pin) -> str:
-    if isinstance(action, Led):
-        return f"setLed({led_id(action.name)}, false);"
-    return f"analogWrite({action.pin}, 0);" if action.state == "pwm" else f"setPin({action.pin}, false);"
+def _periodic(rules: Sequence[Rule]) -> list[Rule]:
+    return [rule for rule in rules if rule.trigger == "every"]
+
+
+# --- the functions ------------------------------------------------------------------------------------
+
+
+def _start_body(rules: Sequence[Rule], ids: Mapping[str, str]) -> list[str]:
+    scope = Scope(ids, "", "millis()")
+    beats = [f"beat{k} = millis();" for k, _ in enumerate(_periodic(rules))]
+    return beats + [line for r in rules if r.trigger == "start" for a in r.actions for line in action_cpp(a, scope)]
+
+
+def _result_body(rules: Sequence[Rule], ids: Mapping[str, str]) -> list[str]:
+    scope = Scope(ids, "result.", "result.now")
+    body: list[str] = []
+    contested = contested_outputs(rules)
+    for index, (output, users) in enumerate(steady_outputs(rules).items()):
+        if not held_live(users):
+            body += _steady(index, users, scope, output in contested)
+    for index, rule in enumerate(rules):
+        if happens_at_results(rule) and events_of(rule):
+            body += _event(index, rule, scope)
+    return body
+
+
+def _tick_body(rules: Sequence[Rule], ids: Mapping[str, str]) -> list[str]:
+    scope = Scope(ids, "latest->", "now")
+    body: list[str] = []
+    for index, rule in enumerate(_periodic(rules)):
+        inner = _guarded(_condition_beside(rule, scope), _actions(rule, scope))
+        body += [f"if (now - beat{index} >= {rule.period_ms}) {{", f"  beat{index} += {rule.period_ms};"]
+        body += [*(f"  {line}" for line in inner), "}"]
+    for rule in rules:
+        if rule.trigger in ("pressed", "released"):
+            happened = f"button{rule.trigger.capitalize()}({rule.pin})"
+            body += _guarded(_and(happened, _condition_beside(rule, scope)), _actions(rule, scope))
+    contested = contested_outputs(rules)
+    for index, (output, users) in enumerate(steady_outputs(rules).items()):
+        if held_live(users):
+            body += _steady(index, users, scope, output in contested)
+    return [_LATEST, *body] if any("latest" in line for line in body) else body
+
+
+def _command_body(rules: Sequence[Rule], ids: Mapping[str, str]) -> list[str]:
+    scope = Scope(ids, "latest->", "millis()")
+    body: list[str] = []
+    for rule in rules:
+        if rule.trigger == "serial":
+            said = f"strcmp(command, {quoted(rule.text)}) == 0"
+            body += _guarded(_and(said, _condition_beside(rule, scope)), _actions(rule, scope))
+    return [_LATEST, *body] if any("latest" in line for line in body) else body
+
+
+def _actions(rule: Rule, scope: Scope) -> list[str]:
+    return [line for action in rule.actions for line in action_cpp(action, scope)]
+
+
+def _condition_beside(rule: Rule, scope: Scope) -> str:
+    """The condition of a rule that happens beside the results: what needs one waits for the first."""
+    condition = condition_cpp(rule.condition, scope)
+    return _and("latest", condition) if rule_needs_result(rule) else condition
+
+
+def _and(*conditions: str) -> str:
+    """Joined conditions, in brackets where needed; `true` is left out."""
+    said = [c for c in conditions if c != "true"]
+    if len(said) < 2:
+        return said[0] if said else "true"
+    return " && ".join(f"({c})" if "||" in c and not c.startswith("(") else c for c in said)
 
 
 def _guarded(condition: str, lines: list[str]) -> list[str]:
@@ -119,13 +160,25 @@ def _guarded(condition: str, lines: list[str]) -> list[str]:
     return [f"if ({condition}) {{", *(f"  {line}" for line in lines), "}"]
 
 
-def _cpp_event(index: int, rule: Rule, ids: Ids) -> list[str]:
-    lines = [line for action in rule.actions for line in _cpp_action(action, "result.")]
-    condition = _cpp_condition(rule.condition, ids)
+def _function(head: str, body: list[str]) -> str:
+    return head + " {\n" + "".join(f"  {line}\n" for line in body) + "}" if body else head + " {}"
+
+
+def _uses_now(body: Sequence[str]) -> bool:
+    code = re.sub(r'"(?:\\.|[^"\\])*"', "", "\n".join(body))
+    return bool(re.search(r"(?<![>.\w])now\b", code))
+
+
+# --- events at results ----------------------------------------------------------------------------------
+
+
+def _event(index: int, rule: Rule, scope: Scope) -> list[str]:
+    lines = [line for action in events_of(rule) for line in action_cpp(action, scope)]
+    condition = condition_cpp(rule.condition, scope)
     if rule.trigger in ("result", "while"):
         return _guarded(condition, lines)
     if rule.trigger == "change":
-        return _guarded("result.changed" if condition == "true" else f"result.changed && ({condition})", lines)
+        return _guarded(_and("result.changed", condition), lines)
     flag = f"was{index}"
     return [
         f"static bool {flag} = false;",
@@ -135,55 +188,83 @@ def _cpp_event(index: int, rule: Rule, ids: Ids) -> list[str]:
     ]
 
 
-def to_cpp(rules: Sequence[Rule], classes: Sequence[str], drafted: str | None = None) -> str:
-    """onStart, onResult and onTick of app.h, readable, from the rules; `drafted` takes the place of onResult."""
-    start = [line for r in rules if r.trigger == "start" for a in r.actions for line in _cpp_action(a, "")]
-    ids = label_ids(classes)
-    body = _result_body(rules, ids) if drafted is None else []
-    tick = _tick_body([rule for rule in rules if rule.trigger == "every"], ids)
-    functions = [
-        _function("void onStart()", start),
-        drafted or _function("void onResult(const Result &result)" if body else "void onResult(const Result &)", body),
-        _function("void onTick(unsigned long now)" if tick else "void onTick(unsigned long)", tick),
+# --- what `while` holds -----------------------------------------------------------------------------------
+
+
+def _steady(index: int, users: Users, scope: Scope, contested: bool) -> list[str]:
+    effects: list[tuple[Led | Pin, list[str]]] = []
+    for rule, action in users:
+        beside = scope.result == "latest->"
+        condition = _condition_beside(rule, scope) if beside else condition_cpp(rule.condition, scope)
+        known = next((conditions for other, conditions in effects if same_effect(other, action)), None)
+        if known is None:
+            effects.append((action, [condition]))
+        else:
+            known.append(condition)
+    ways = [(action, _or(conditions)) for action, conditions in effects]
+    first, linger = ways[0][0], users[0][0].linger_ms
+    if first.state == "pwm":
+        return [_duties(ways, scope)]
+    if linger:
+        return _lingering(index, ways, linger)
+    if len(ways) > 1 or first.state == "blink" or contested:
+        return _modes(index, ways)
+    value = f"!({ways[0][1]})" if first.state in ("off", "low") else ways[0][1]
+    return [_set(first, value)]
+
+
+def _or(conditions: Sequence[str]) -> str:
+    if len(conditions) == 1:
+        return conditions[0]
+    return " || ".join(f"({c})" if "&&" in c else c for c in conditions)
+
+
+def _set(action: Led | Pin, value: str) -> str:
+    return f"setLed({led_id(action.name)}, {value});" if isinstance(action, Led) else f"setPin({action.pin}, {value});"
+
+
+def _duties(ways: Sequence[tuple[Led | Pin, str]], scope: Scope) -> str:
+    choice = "".join(
+        f"{_choice(condition)} ? {duty_cpp(action, scope)} : " for action, condition in ways if isinstance(action, Pin)
+    )
+    return f"analogWrite({output_of(ways[0][0])[1]}, {choice}0);"
+
+
+def _choice(condition: str) -> str:
+    return f"({condition})" if "||" in condition or "&&" in condition else condition
+
+
+def _lingering(index: int, ways: Sequence[tuple[Led | Pin, str]], linger_ms: int) -> list[str]:
+    action, condition = ways[0]
+    off = f"pulseLed({led_id(action.name)}" if isinstance(action, Led) else f"pulsePin({action.pin}"
+    return [
+        f"static bool held{index} = false;",
+        f"const bool hold{index} = {condition};",
+        f"if (hold{index} && !held{index}) {_set(action, 'true')}",
+        f"if (!hold{index} && held{index}) {off}, {linger_ms});",
+        f"held{index} = hold{index};",
     ]
-    return "\n\n".join(functions)
 
 
-def _result_body(rules: Sequence[Rule], ids: Ids) -> list[str]:
-    body: list[str] = []
-    for index, users in enumerate(steady_outputs(rules).values()):
-        body += _cpp_steady(index, users, ids)
-    for index, rule in enumerate(rules):
-        events = tuple(a for a in rule.actions if rule.trigger != "while" or isinstance(a, Print))
-        if rule.trigger in ("result", "change", "becomes", "while") and events:
-            body += _cpp_event(index, rule.model_copy(update={"actions": events}), ids)
-    return body
+def _modes(index: int, ways: Sequence[tuple[Led | Pin, str]]) -> list[str]:
+    """An output held in several ways, blinking, or also driven by events: touched only when the way changes."""
+    mode, wanted = f"mode{index}", f"wanted{index}"
+    first = ways[0][0]
+    inverse = first.state in ("off", "low")
+    choice = "".join(f"{condition} ? {k} : " for k, (_, condition) in enumerate(ways, start=1))
+    lines = [
+        f"static int {mode} = {-1 if inverse else 0};",
+        f"const int {wanted} = {choice}0;",
+        f"if ({wanted} != {mode}) {{",
+        f"  {mode} = {wanted};",
+    ]
+    for k, (action, _) in enumerate(ways, start=1):
+        lines.append(f"  {'else ' if k > 1 else ''}if ({mode} == {k}) {_held(action)}")
+    return [*lines, f"  else {_set(first, 'true' if inverse else 'false')}", "}"]
 
 
-def _tick_body(periodic: Sequence[Rule], ids: Ids) -> list[str]:
-    tick: list[str] = []
-    conditions = [_needs_result(rule, ids) for rule in periodic]
-    if any(condition != "true" for condition in conditions):
-        tick.append("const Result *latest = latestResult();")
-    for index, (rule, condition) in enumerate(zip(periodic, conditions, strict=True)):
-        lines = [line for a in rule.actions for line in _cpp_action(a, "latest->")]
-        tick += [
-            f"static unsigned long next{index} = {rule.period_ms};",
-            f"if ((long)(now - next{index}) >= 0) {{",
-            f"  next{index} += {rule.period_ms};",
-            *(f"  {line}" for line in _guarded(condition, lines)),
-            "}",
-        ]
-    return tick
-
-
-def _needs_result(rule: Rule, ids: Ids) -> str:
-    condition = _cpp_condition(rule.condition, ids, "latest->")
-    uses_fields = any(isinstance(a, Print) and "{" in a.template for a in rule.actions)
-    if condition == "true":
-        return "latest" if uses_fields else "true"
-    return f"latest && ({condition})"
-
-
-def _function(head: str, body: list[str]) -> str:
-    return head + " {\n" + "".join(f"  {line}\n" for line in body) + "}" if body else head + " {}"
+def _held(action: Led | Pin) -> str:
+    if action.state == "blink":
+        what = f"blinkLed({led_id(action.name)}" if isinstance(action, Led) else f"blinkPin({action.pin}"
+        return f"{what}, FOREVER, {action.duration_ms or BLINK_MS});"
+    return _set(action, "true" if action.state in ("on", "high") else "false")

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from hw.board import Board
 from tools.artifacts import CheckResult, Emulation, PinEvent
-from tools.demand import CONFIDENCE_TOLERANCE, Demanded, Expected, Line, Output, Timeline, is_sure
+from tools.behaviour import Output
+from tools.demand import Demanded, Expected, Line, Timeline, is_sure
 
 TOLERANCE_MS = 80
 """How far the board may be off in time: sampling jitter, serial transmission, one pass of loop()."""
@@ -64,7 +65,7 @@ def _compare_output(demanded: Demanded, key: Output, wanted: Timeline, seen: Tim
     wrong: dict[str, str] = {}
     visited: dict[str, set[int]] = {}
     # Where all is sure the whole sequence must agree, so that no short glitch hides in the tolerance.
-    if all(is_sure(r, demanded.rules) for r in demanded.results):
+    if not wanted.tolerance and all(is_sure(r, demanded.rules) for r in demanded.results):
         wrong["*"] = _compare_changes(wanted, seen)
     for start, end, result, sure in _slots(demanded):
         if not sure:
@@ -75,7 +76,7 @@ def _compare_output(demanded: Demanded, key: Output, wanted: Timeline, seen: Tim
                 continue
             level, actual = wanted.at(t_ms), seen.at(t_ms)
             visited[result.label].add(level)
-            if level != actual and result.label not in wrong:
+            if abs(level - actual) > wanted.tolerance and result.label not in wrong:
                 wrong[result.label] = f"at {t_ms} ms it is {_word(actual)}"
     checks = [
         CheckResult(
@@ -130,17 +131,9 @@ def _word(level: int) -> str:
     return {0: "off", 1: "on"}.get(level, str(level))
 
 
-def _fits(line: Line, text: str) -> bool:
-    found = line.pattern.fullmatch(text)
-    if found is None:
-        return False
-    shown = found.groupdict().get("confidence")
-    return shown is None or line.confidence is None or abs(float(shown) - line.confidence) <= CONFIDENCE_TOLERANCE
-
-
 def _compare_lines(want: Sequence[Line], got: Sequence[tuple[int, str]]) -> str:
     """What is wrong with the lines printed, in their order, each within TOLERANCE_MS; empty: nothing."""
-    if len(got) != len(want) or not all(_fits(line, text) for line, (_, text) in zip(want, got, strict=True)):
+    if len(got) != len(want) or not all(line.fits(text) for line, (_, text) in zip(want, got, strict=True)):
         return f"it printed {[text for _, text in got][:4]}, demanded {[line.text for line in want][:4]}"
     off = [(line, t) for line, (t, _) in zip(want, got, strict=True) if abs(t - line.t_ms) > TOLERANCE_MS]
     return f"it printed '{off[0][0].text}' at {off[0][1]} ms, demanded at {off[0][0].t_ms} ms" if off else ""
@@ -183,7 +176,7 @@ def _take_timed(demanded: Demanded, serial: list[tuple[int, str]]) -> tuple[list
     left, missing, timed = list(serial), [], [line for line in demanded.lines if line.slot is None]
     for line in timed:
         reach = 2 * TOLERANCE_MS if line.t_ms else 1000  # start-up: sensors may take a moment to answer
-        found = next((s for s in left if abs(s[0] - line.t_ms) <= reach and _fits(line, s[1])), None)
+        found = next((s for s in left if abs(s[0] - line.t_ms) <= reach and line.fits(s[1])), None)
         if found is None:
             missing.append(line)
         else:

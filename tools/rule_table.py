@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.artifacts import Led, Pin, Print, Rule
-from tools.behaviour import BLINK_MS, steady_outputs
+from tools.artifacts import Action, Count, Flag, Led, Pin, Print, Rule
+from tools.behaviour import BLINK_MS, condition_words, output_name, output_of, steady_outputs
 
 NOTHING = "–"
 
@@ -18,27 +18,42 @@ class RuleTable:
 
 
 def rule_table(rules: Sequence[Rule], classes: Sequence[str]) -> RuleTable:
-    """One row per class, then one per moment that no class decides (start-up, every so often)."""
+    """One row per class, then one per moment that no class decides (start-up, every so often, a button)."""
     outputs = tuple(dict.fromkeys(_output(action) for rule in rules for action in rule.actions))
     by_label = [rule for rule in rules if not _is_moment(rule)]
     rows = [(label, tuple(_cell(by_label, output, label) for output in outputs)) for label in classes]
     for rule in rules:
         if _is_moment(rule):
-            moment = "at start-up" if rule.trigger == "start" else f"every {rule.period_ms} ms"
             cells = (", ".join(_does(a) for a in rule.actions if _output(a) == output) for output in outputs)
-            rows.append((moment, tuple(cell or NOTHING for cell in cells)))
+            rows.append((_moment(rule) + _besides(rule), tuple(cell or NOTHING for cell in cells)))
     return RuleTable(outputs, tuple(rows))
 
 
 def _is_moment(rule: Rule) -> bool:
     named = rule.condition.labels or rule.condition.not_labels
-    return rule.trigger == "start" or (rule.trigger == "every" and not named)
+    return rule.trigger == "start" or (rule.trigger in ("every", "serial", "pressed", "released") and not named)
 
 
-def _output(action: Print | Led | Pin) -> str:
-    if isinstance(action, Print):
-        return "serial"
-    return f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}"
+def _moment(rule: Rule) -> str:
+    return {
+        "start": "at start-up",
+        "every": f"every {rule.period_ms} ms",
+        "serial": f'on the line "{rule.text}"',
+        "pressed": f"button at pin {rule.pin} pressed",
+        "released": f"button at pin {rule.pin} released",
+        "while": "",
+        "result": " at every result",
+        "change": " when the result changes",
+        "becomes": " when it begins",
+    }[rule.trigger]
+
+
+def _output(action: Action) -> str:
+    if isinstance(action, Led | Pin):
+        return output_name(output_of(action))
+    if isinstance(action, Count):
+        return f"count of {action.counter}" if action.counter else "counts"
+    return f"flag {action.name}" if isinstance(action, Flag) else "serial"
 
 
 def _cell(rules: Sequence[Rule], output: str, label: str) -> str:
@@ -53,34 +68,35 @@ def _cell(rules: Sequence[Rule], output: str, label: str) -> str:
 
 def _otherwise(rules: Sequence[Rule], output: str) -> str:
     """Outputs that `while` rules hold revert by themselves."""
-    for users in steady_outputs(rules).values():
-        action = users[0][1]
-        if _output(action) == output:
-            return "on" if action.state in ("off", "low") else "off"
+    for key, users in steady_outputs(rules).items():
+        if output_name(key) == output:
+            return "on" if users[0][1].state in ("off", "low") else "off"
     return NOTHING
 
 
-def _does(action: Print | Led | Pin) -> str:
+def _does(action: Action) -> str:
     if isinstance(action, Print):
         return f'"{action.template}"'
-    if isinstance(action, Led) and action.state == "blink":
-        return f"blinks {action.times} × {action.duration_ms or BLINK_MS} ms"
+    if isinstance(action, Count):
+        return "+1" if action.state == "add" else "back to 0"
+    if isinstance(action, Flag):
+        return action.state
+    if action.state == "blink":
+        return f"blinks {'1, 2, …' if action.by_index else action.times} × {action.duration_ms or BLINK_MS} ms"
     if isinstance(action, Pin) and action.state == "pwm":
-        return f"PWM {action.duty or 0}"
-    words = {"toggle": "toggles", "high": "on", "low": "off"}
+        return "PWM by confidence" if action.by_confidence else f"PWM {action.duty or 0}"
+    words = {"toggle": "toggles", "high": "on", "low": "off", "only": "on, all others off"}
     return words.get(action.state, action.state) + (f" for {action.duration_ms} ms" if action.duration_ms else "")
 
 
 def _when(rule: Rule) -> str:
-    when = {
-        "while": "",
-        "result": " at every result",
-        "change": " when the result changes",
-        "becomes": " when it begins",
-        "every": f" every {rule.period_ms} ms",
-    }[rule.trigger]
-    if rule.condition.confidence_min is not None:
-        when += f", confidence ≥ {rule.condition.confidence_min:g}"
-    if rule.condition.confidence_below is not None:
-        when += f", confidence < {rule.condition.confidence_below:g}"
-    return when
+    moment = _moment(rule)
+    after = f" and {rule.linger_ms} ms after" if rule.linger_ms else ""
+    return (moment if not moment or moment[0] == " " else f" {moment}") + after + _besides(rule)
+
+
+def _besides(rule: Rule) -> str:
+    """What a rule asks for besides a label."""
+    rest = rule.condition.model_copy(update={"labels": (), "not_labels": ()})
+    told = "".join(f", {words}" for words in condition_words(rest))
+    return told.replace("confidence is at least", "confidence ≥").replace("confidence is below", "confidence <")

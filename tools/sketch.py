@@ -10,9 +10,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from hw.board import Board, Sensor
+from hw.board import Board, Sensor, sensors
 from tools.artifacts import Recipe, TaskSpec, Window
-from tools.behaviour import label_ids, led_id, pins_used, sentence
+from tools.behaviour import Uses, decision_sentences, label_ids, led_id, sentence, uses
 from tools.channels import sensor_channels
 from tools.features import features_c
 from tools.identity import write_identity, write_if_changed
@@ -67,6 +67,7 @@ def scaffold(
 ) -> dict[str, str]:
     """Text of every file of the sketch but app.h and the network, by path."""
     size, stride = window_of(recipe)
+    used, decision = uses(spec.behaviour), spec.decision
     leds = [{"id": led_id(name), "pin": led.pin, "active": led.active} for name, led in board.leds.items()]
     at = sensor_channels(channels, sensor)
     facts: dict[str, Any] = {
@@ -84,12 +85,36 @@ def scaffold(
         "window": size,
         "stride": stride,
         "leds": leds,
-        "pins": pins_used(spec.behaviour),
+        "uses": used,
+        "decision": decision,
+        "settles": decision.stable_results > 1 or decision.stable_ms > 0,
+        "command_bytes": max((len(text.encode()) for text in used.commands), default=0),
+        "proximity": _proximity(board, sensor) if used.proximity else None,
     }
-    files = {name: _templates.get_template(f"{name}.jinja").render(**facts) for name in _FILES}
+    names = (*_FILES, *_used_files(used, sensor))
+    files = {name: _templates.get_template(f"{name}.jinja").render(**facts) for name in names}
     files[f"{spec.name}.ino"] = _templates.get_template("sketch.ino.jinja").render(**facts)
     files["features.h"] = _features(recipe, channels)
     return files
+
+
+def _used_files(used: Uses, sensor: Sensor) -> list[str]:
+    """Files of the sketch that are there only when a behaviour needs them."""
+    parts = [("buttons", bool(used.buttons)), ("proximity", used.proximity)]
+    parts.append(("commands", bool(used.commands and sensor.header)))  # else the readings' own lines bring them
+    return [f"{name}.{kind}" for name, needed in parts if needed for kind in ("h", "cpp")]
+
+
+def _proximity(board: Board, sensor: Sensor) -> dict[str, str]:
+    """How nearness is measured on the board; `begin` is empty where the task's own sensor does it."""
+    fact = next(sensors()[name] for name in board.sensors if name in sensors() and sensors()[name].proximity_read)
+    return {
+        "name": fact.name,
+        "header": fact.header,
+        "begin": "" if fact.id == sensor.id else fact.begin,
+        "available": fact.proximity_available,
+        "read": fact.proximity_read,
+    }
 
 
 def _features(recipe: Recipe, channels: Sequence[str]) -> str:
@@ -102,8 +127,10 @@ def _features(recipe: Recipe, channels: Sequence[str]) -> str:
 
 def app(spec: TaskSpec, code: str) -> str:
     """app.h around the application's code, with the demanded behaviour as its comment."""
-    summary = "".join(f"\n// - {sentence(rule)}" for rule in spec.behaviour)
-    return _templates.get_template("app.h.jinja").render(summary=summary, code=code.strip())
+    sentences = [*decision_sentences(spec.decision), *(sentence(rule) for rule in spec.behaviour)]
+    summary = "".join(f"\n// - {text}" for text in sentences)
+    used = uses(spec.behaviour)
+    return _templates.get_template("app.h.jinja").render(summary=summary, code=code.strip(), uses=used)
 
 
 def write_sketch(folder: Path, files: dict[str, str], model_c: Path) -> Path:

@@ -4,7 +4,8 @@ import pytest
 
 from hw.board import boards
 from tools.artifacts import Action, Condition, Led, Pin, Print, Rule
-from tools.behaviour import check_rules, label_ids, sentence, steady_outputs
+from tools.behaviour import label_ids, sentence, steady_outputs
+from tools.behaviour_check import check_rules
 from tools.behaviour_cpp import to_cpp
 from tools.errors import BadInput
 
@@ -41,9 +42,9 @@ ACTIONS = [
 ]
 TRIGGERS = [
     ("result", "if (result.label == LABEL_RUN)", "At every result if the result is 'run'"),
-    ("change", "if (result.changed && (result.label == LABEL_RUN))", "When the result changes if the result is 'run'"),
+    ("change", "if (result.changed && result.label == LABEL_RUN)", "When the result changes if the result is 'run'"),
     ("becomes", "if (is0 && !was0)", "Each time it begins that the result is 'run'"),
-    ("every", "if (latest && (latest->label == LABEL_RUN))", "Every 500 ms if the result is 'run'"),
+    ("every", "if (latest && latest->label == LABEL_RUN)", "Every 500 ms if the result is 'run'"),
     ("start", "void onStart() {", "At start-up"),
 ]
 
@@ -56,7 +57,7 @@ def test_every_trigger_does_every_action(
     one = rule(trigger, action, period_ms=500)
     assert sentence(one) == f"{words}: {does}"
     text = body(one)
-    now = {"every": "latest->now", "start": "millis()"}.get(trigger, "result.now")
+    now = {"every": "now", "start": "millis()"}.get(trigger, "result.now")
     expected = code.replace("{}now", now)
     assert guard in text
     assert expected in text.replace("{\n", "{ ").replace(" if", "\nif")
@@ -167,7 +168,7 @@ def test_a_complement_and_two_outputs_are_no_contradiction() -> None:
             rule("while", Led(name="red"), Led(name="green", state="off")),
             rule("while", Led(name="red", state="off"), condition=Condition(not_labels=("run",))),
             rule("every", Led(name="blue", state="toggle"), period_ms=500),
-            rule("start", Print(template="ready at {ms}")),
+            rule("start", Print(template="ready at {ms}"), condition=Condition()),
         ],
         CLASSES,
         BOARD,

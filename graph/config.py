@@ -88,4 +88,6 @@ def make_config(profile: str, models: Mapping[str, str], **settings: Any) -> Run
     for key in ("candidates", "epochs_mini", "epochs_full"):
         if key in given and not 1 <= given[key] <= 10_000:
             raise BadInput(f"--{key.replace('_', '-')} must be between 1 and 10000, not {given[key]}")
+    if given.get("core", "emulated") not in ("emulated", "real"):
+        raise BadInput(f"--core is '{given['core']}': write emulated, or real for the vendor's core")
     return RunConfig(profile=profile, ladders=resolve(profile, models), **given)

@@ -3,20 +3,19 @@
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 from langgraph.graph import END, START, StateGraph
 
 from agents import firmware as agent
 from graph.hop import hop, language_models
 from graph.state import FirmwareState
 from hw.board import Board, Sensor, boards, sensors
-from tools.artifacts import Build, CheckResult, Emulation, Firmware, Prepared
+from tools.artifacts import Build, CheckResult, Emulation, Firmware
 from tools.behaviour_cpp import to_cpp
-from tools.compile import compile_sketch
+from tools.compile import REAL_BUILD, compile_sketch
 from tools.demand import Demanded
 from tools.emulate import emulate as run_emulator
 from tools.errors import Fixable, Infeasible
-from tools.golden import check_on_board
+from tools.golden import check_on_board, golden_samples
 from tools.oracle import compare
 from tools.progress import report
 from tools.recipe import held_out
@@ -67,12 +66,14 @@ def compile_(state: FirmwareState) -> dict[str, Any]:
     files = scaffold(spec, board, sensor, recipe, state["card"].channels, period)
     files["app.h"] = app(spec, to_cpp(spec.behaviour, spec.classes, state["draft"] or None))
     folder = write_sketch(_sketch_dir(state), files, run_dir / state["converted"].c_dir)
-    core: Literal["emulated", "real"] = "real" if state["config"].core == "real" else "emulated"
-    build = compile_sketch(folder, board, run_dir / "build", core)
-    if not build.ok:
-        return _back(state, "compile", _diagnosis(build, folder), build=None)
-    _check_sizes(state, build)
-    return {"build": build, "problem": ""}
+    build = compile_sketch(folder, board, run_dir / "build")
+    # The emulated board's core is what can be proved to work; the same folder must also suit the vendor's.
+    real = compile_sketch(folder, board, run_dir / REAL_BUILD, "real") if state["config"].core == "real" else None
+    for built in (build, real):
+        if built is not None and not built.ok:
+            return _back(state, "compile", _diagnosis(built, folder), build=None)
+    _check_sizes(state, real or build)
+    return {"build": build, "real": real, "problem": ""}
 
 
 def emulate(state: FirmwareState) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def _golden(state: FirmwareState, build: Build, run: Emulation, checks: list[Che
     run_dir, board, _, _ = _facts(state)
     report("emulate", "golden vectors through the linked firmware")
     converted = state["converted"]
-    samples = golden_samples(state["prepared"], run_dir)
+    samples = golden_samples(run_dir / state["prepared"].arrays)
     parity, golden = check_on_board(
         Path(build.elf), board, converted, run_dir / converted.tflite, samples, run_dir / "build"
     )
@@ -124,19 +125,13 @@ def _accepted(state: FirmwareState, build: Build, parity: Any, checks: list[Chec
         tries=state.get("tries", 0),
         model_lines=model_lines,
         total_lines=total,
-        build=build,
+        build=state.get("real") or build,
         parity=parity,
         checks=tuple(checks),
         history=tuple(state.get("history", ())),
     )
     write_json(run_dir / "firmware" / "firmware.json", firmware)
     return firmware
-
-
-def golden_samples(prepared: Prepared, run_dir: Path) -> np.ndarray:
-    """Real samples for golden vectors: the test split first, then validation, then training."""
-    with np.load(run_dir / prepared.arrays) as arrays:
-        return np.concatenate([arrays["x_test"], arrays["x_validation"], arrays["x_train"]])
 
 
 def _scenario(state: FirmwareState) -> Scenario:

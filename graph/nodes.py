@@ -12,6 +12,7 @@ from graph.state import RunState
 from hw.board import boards, sensors
 from tools.behaviour import sentence
 from tools.convert import convert as convert_network
+from tools.cores import core_env
 from tools.data import load
 from tools.distill import distil as distil_network
 from tools.errors import BadInput
@@ -43,6 +44,8 @@ def plan(state: RunState) -> dict[str, Any]:
         sensor=before.sensor if before and state.get("redo") else None,  # what was trained reads this one
     )
     write_json(Path(state["run_dir"]) / "spec.json", spec)
+    if config.core == "real":
+        core_env(boards()[spec.board])  # told now, not after the training
     for rule in spec.behaviour:
         report("plan", sentence(rule))
     return {"spec": spec, "card": card}

@@ -70,6 +70,9 @@ class FirmwareState(TypedDict, total=False):
     model: str
     problem: str
     build: Build | None
+    """For the emulated board: the one that is proved."""
+    real: Build | None
+    """With the vendor's core, where the run is for it."""
     run: Emulation | None
     history: Annotated[list[dict[str, Any]], add]
     firmware: Firmware

@@ -8,20 +8,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from hw.board import Board, simavr_dir
+from hw.board import Board, sensors, simavr_dir
 from tools.artifacts import Build, Diagnostic
+from tools.cores import AVR, core_env, is_distributions
 from tools.diagnostics import read_diagnostics
 from tools.errors import BadInput, Setup
 from tools.process import run
 from tools.toolchain import arduino_cli, arduino_env
+from tools.trace import traced_tool
 
 TIMEOUT_S = 600.0
 
+REAL_BUILD = "build_real"
+"""Of a run folder: where the vendor's core builds."""
+
 Core = Literal["emulated", "real"]
 
-_AVR = "arduino:avr:"
 
-
+@traced_tool
 def compile_sketch(
     sketch_dir: Path, board: Board, build_dir: Path, core: Core = "emulated", libraries: Path | None = None
 ) -> Build:
@@ -32,16 +36,17 @@ def compile_sketch(
     `libraries`: a folder of Arduino libraries (each in a folder of its own) that go before the platform's.
 
     Returns a Build with `ok` False and diagnostics when the sketch is at fault. Raises BadInput when there is no
-    sketch, Setup when arduino-cli or the board's core is missing.
+    sketch, Setup when arduino-cli, the board's core or a sensor's library for it is missing.
     """
     source = _main_file(sketch_dir)
     fqbn = _fqbn(board, core)
+    env = core_env(board) if core == "real" else arduino_env()
     build_dir.mkdir(parents=True, exist_ok=True)
     with _locked(build_dir):
         done = run(
-            _command(sketch_dir, fqbn, core, build_dir, libraries),
+            _command(sketch_dir, fqbn, _properties(fqbn, core, env), build_dir, libraries),
             timeout_s=TIMEOUT_S,
-            env=arduino_env(real=_vendor(fqbn)),
+            env=env,
         )
         elf = build_dir / f"{source.name}.elf"
         if done.timed_out:
@@ -51,6 +56,8 @@ def compile_sketch(
         _raise_if_not_installed(str(answer.get("error", "")), fqbn)
         if not answer.get("success"):
             problems = read_diagnostics(answer)
+            if core == "real":
+                _raise_if_library_missing(problems)
             return Build(ok=False, fqbn=fqbn, core=core, diagnostics=problems, seconds=done.seconds)
         sizes = {s["name"]: s.get("size", 0) for s in answer["builder_result"].get("executable_sections_size", [])}
         return Build(
@@ -82,13 +89,8 @@ def _fqbn(board: Board, core: Core) -> str:
     return board.emulator.fqbn
 
 
-def _vendor(fqbn: str) -> bool:
-    """Whether the core is the person's own; ours, and the distribution's AVR core, live in the cache's folder."""
-    return not fqbn.startswith(("tinysmith:", _AVR))
-
-
-def _properties(fqbn: str, core: Core) -> list[str]:
-    if not fqbn.startswith(_AVR):
+def _properties(fqbn: str, core: Core, env: dict[str, str]) -> list[str]:
+    if not fqbn.startswith(AVR) or not is_distributions(env):
         return []
     # Debian's AVR core is older than its compiler, whose float.h no longer gives this to C++14.
     decimal_digits = "-DDECIMAL_DIG=17"
@@ -98,12 +100,20 @@ def _properties(fqbn: str, core: Core) -> list[str]:
     return [f"compiler.cpp.extra_flags={decimal_digits} {watched}", f"compiler.c.extra_flags={watched}"]
 
 
-def _command(sketch_dir: Path, fqbn: str, core: Core, build_dir: Path, libraries: Path | None) -> list[str | Path]:
-    properties = _properties(fqbn, core)
+def _command(
+    sketch_dir: Path, fqbn: str, properties: list[str], build_dir: Path, libraries: Path | None
+) -> list[str | Path]:
     extra: list[str | Path] = [word for value in properties for word in ("--build-property", value)]
     if libraries is not None:
         extra += ["--libraries", libraries]
     return [arduino_cli(), "compile", "--json", "--fqbn", fqbn, "--build-path", build_dir, *extra, sketch_dir]
+
+
+def _raise_if_library_missing(problems: tuple[Diagnostic, ...]) -> None:
+    """A sensor's library is not in our hands, nor in an agent's: our own platform has them all."""
+    for sensor in sensors().values():
+        if sensor.header and any(f"{sensor.header}: No such file" in p.message for p in problems):
+            raise Setup(f"the library {sensor.library} is not installed", f"arduino-cli lib install {sensor.library}")
 
 
 @contextmanager

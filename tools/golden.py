@@ -1,6 +1,5 @@
-"""Golden vectors on the board: real test inputs through the linked firmware, compared byte for byte with TFLM."""
+"""Golden vectors on the emulated board: real test inputs through the linked firmware, byte for byte with TFLM."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +8,9 @@ from hw.board import Board
 from tools.artifacts import Converted, Emulation, Parity
 from tools.emulate import emulate
 from tools.quantise import quantise
+from tools.selftest import compare, questions, read_answer
 from tools.store import write_text
-from tools.tflite_file import tflm_infer
+from tools.trace import traced_tool
 
 VECTORS = 120
 BYTES_PER_MS = 11.5
@@ -19,11 +19,7 @@ MARGIN_MS = 30
 BOOT_MS = 200
 
 
-def request_line(vector: np.ndarray) -> str:
-    """The self-test's question for one INT8 input vector."""
-    return "~" + vector.astype(np.int8).tobytes().hex()
-
-
+@traced_tool
 def check_on_board(
     elf: Path, board: Board, converted: Converted, tflite: Path, x: np.ndarray, work_dir: Path
 ) -> tuple[Parity, Emulation]:
@@ -31,24 +27,22 @@ def check_on_board(
 
     `x`: (N, *input_shape) float32 features, real samples. A missing or malformed answer counts as all its bytes wrong.
     """
-    x = x[:VECTORS]
-    vectors = quantise(x, converted.input_scale, converted.input_zero_point).reshape(len(x), -1)
-    expected = tflm_infer(tflite, vectors.reshape(len(x), *converted.input_shape)).reshape(len(x), -1)
-    lines = [request_line(v) for v in vectors]
+    lines, expected = questions(codes_of(x, converted), converted, tflite)
     step = int(len(lines[0]) / BYTES_PER_MS) + MARGIN_MS
     stimuli = "t_ms,serial\n" + "".join(f"{BOOT_MS + i * step},{line}\n" for i, line in enumerate(lines))
     path = write_text(work_dir / "golden.csv", stimuli)
     run = emulate(elf, board, path, BOOT_MS + (len(lines) + 20) * step, work_dir)
-    answers = [line.text for line in run.serial if line.text.startswith("~")]
-    return _compare(answers, expected, board.id), run
+    answers = [answer for line in run.serial if (answer := read_answer(line.text)) is not None]
+    return compare(answers, expected, f"{board.id} (emulated)"), run
 
 
-def _compare(answers: Sequence[str], expected: np.ndarray, where: str) -> Parity:
-    mismatches = 0
-    for i, row in enumerate(expected):
-        try:
-            got = np.frombuffer(bytes.fromhex(answers[i][1:]), dtype=np.int8)
-        except (IndexError, ValueError):
-            got = np.empty(0, dtype=np.int8)
-        mismatches += len(row) if len(got) != len(row) else int((got != row).sum())
-    return Parity(vectors=len(expected), bytes=int(expected.size), mismatches=mismatches, on=f"{where} (emulated)")
+def codes_of(x: np.ndarray, converted: Converted) -> np.ndarray:
+    """The first VECTORS of `x`, (N, *input_shape) float32, as the network's INT8 inputs (n, bytes)."""
+    x = x[:VECTORS]
+    return quantise(x, converted.input_scale, converted.input_zero_point).reshape(len(x), -1)
+
+
+def golden_samples(arrays: Path) -> np.ndarray:
+    """Real samples for golden vectors from a run's data/arrays.npz: the test split, then validation, then training."""
+    with np.load(arrays) as stored:
+        return np.concatenate([stored["x_test"], stored["x_validation"], stored["x_train"]])

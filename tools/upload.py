@@ -1,0 +1,56 @@
+"""Put compiled firmware on a board with arduino-cli, which calls the vendor's own upload tool."""
+
+import json
+from pathlib import Path
+
+from hw.board import Board
+from tools.artifacts import Build
+from tools.cores import core_env
+from tools.errors import Setup
+from tools.process import Completed, run
+from tools.progress import report
+from tools.toolchain import arduino_cli
+
+TIMEOUT_S = 300.0
+
+
+def upload(build: Build, board: Board, sketch_dir: Path, port: str) -> str:
+    """Upload the firmware of `build` (of the vendor's core) to the board on `port`.
+
+    Returns the port on which the board came back: one with its own USB may get another name. Raises Setup when the
+    upload tool did not reach the board, with what it said last.
+    """
+    report("upload", f"to {board.name} on {port}")
+    command: list[str | Path] = [arduino_cli(), "upload", "--json", "--fqbn", build.fqbn, "--port", port]
+    command += ["--protocol", "serial", "--input-dir", Path(build.elf).parent, sketch_dir]
+    done = run(command, timeout_s=TIMEOUT_S, env=core_env(board))
+    answer = _answer(done)
+    if done.timed_out:
+        raise Setup(f"the upload to {port} did not finish within {TIMEOUT_S:.0f} s", _mend(port))
+    if done.returncode != 0:
+        raise Setup(f"the upload to {port} failed: {_reason(answer, done)}", _mend(port))
+    came_back = (answer.get("updated_upload_port") or {}).get("address")
+    return str(came_back) if came_back else port
+
+
+def _answer(done: Completed) -> dict:
+    try:
+        answer = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _reason(answer: dict, done: Completed) -> str:
+    """What the upload tool said last; arduino-cli's own word where it said nothing."""
+    output = answer.get("output") or {}
+    said = str(output.get("stderr") or answer.get("stderr") or "") + str(output.get("stdout") or "")
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    last = (errors or lines or [""])[-1]
+    own = str(answer.get("error") or done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+    return f"{last} ({own})" if last else own
+
+
+def _mend(port: str) -> str:
+    return f"close other programs that use {port}, press the board's reset button twice, and repeat"

@@ -11,6 +11,7 @@ import typer
 
 from cli.drive import absolute, drive, print_json, refuse_used, report_work, run_dir_of
 from cli.eval import eval_command
+from cli.flash import flash
 from tools.errors import TinysmithError
 
 app = typer.Typer(
@@ -227,6 +228,7 @@ def setup() -> None:
 
 
 app.command("eval")(eval_command)
+app.command()(flash)
 
 
 def main() -> None:

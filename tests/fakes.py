@@ -20,6 +20,7 @@ _ROLES = {
     "You design neural networks": "architect",
     "You check networks": "validator",
     "You write one C++ function": "firmware",
+    "A person talks": "dialogue",
 }
 
 

@@ -59,7 +59,7 @@ def draw_mutants(folder: Path, count: int, seed: int, known: set[tuple[str, str,
     """`count` mutants at random, evenly over the kinds of change and files; none of `known` (file, old, new)."""
     found: dict[tuple[str, str], list[Fault]] = {}
     for fault in mutants(folder):
-        if (fault.file, fault.old, fault.new) not in known:
+        if (fault.file, fault.old, fault.new) not in known and not fault.nth:  # of equal lines the first stands for all
             found.setdefault((fault.kind, fault.file), []).append(fault)
     rng = random.Random(seed)
     for some in found.values():
@@ -104,7 +104,7 @@ def _replacements(found: re.Match[str], groups: Mapping[str, list[str]]) -> Iter
         value = float(digits[0]) if re.search(r"[.e]", digits[0]) else int(digits[0])
         yield "constant", f"{value + 1}{suffix}"
         yield "constant", f"({value - 1}{suffix})"
-        if value > 10:
+        if value >= 10:
             yield "constant", f"{value // 2}{suffix}"
         return
     if token in _SWAPS:

@@ -5,7 +5,6 @@ the case's labels, in the alphabetical order that a data set of these names woul
 """
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,9 @@ from hw.board import boards, sensors
 from tools.artifacts import (
     Architecture,
     Augment,
+    Candidate,
     Converted,
-    DataCard,
+    Front,
     Prepared,
     Recipe,
     Stage,
@@ -166,41 +166,49 @@ def _trained(arch: Architecture, x: np.ndarray, y: np.ndarray, classes: int) -> 
 
 def trained_run(case: Case, folder: Path, config: "RunConfig", cache: Path | None = None) -> Path:
     """A run folder with a network for the case's labels, sensor and board, as if trained; made when not there yet."""
-    from graph.run import opened
+    from graph.run import opened, thread
 
     root = network_dir(case.sensor, len(case.labels), portable_for(boards()[case.board]), cache)
-    run_dir = folder / content_hash([root.name, case.board, *case.labels])
+    run_dir = folder / content_hash([root.name, case.board, config.model_dump(mode="json"), *case.labels])
     if (run_dir / "run.json").exists():
         return run_dir
     shutil.rmtree(run_dir, ignore_errors=True)
     for name in ("data", "model"):
         shutil.copytree(root / name, run_dir / name)
+    for index, label in enumerate(sorted(case.labels)):
+        for path in (root / "readings").glob(f"c{index}*"):
+            copy = shutil.copytree if path.is_dir() else shutil.copy
+            copy(path, _made(run_dir / "readings") / f"{label}{path.suffix}")
     values = _state(root, run_dir, case, config)
     with opened(run_dir) as graph:
-        graph.update_state({"configurable": {"thread_id": "run"}}, values, as_node="report")
+        graph.update_state(thread(), values, as_node="report")
     write_json(run_dir / "run.json", {"request": values["request"], "data": values["data"], "board": case.board})
     return run_dir
 
 
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def _state(root: Path, run_dir: Path, case: Case, config: "RunConfig") -> dict[str, Any]:
     """What the stages before the firmware would have left, with the case's labels for the classes c0, c1, ..."""
-    labels = tuple(sorted(case.labels))
-    card = read_model(run_dir / "data" / "card.json", DataCard)
-    card = card.model_copy(update={"classes": labels, "counts": _renamed(card.counts, labels), "source": "readings"})
+    card = load(run_dir / "readings").card
     write_json(run_dir / "data" / "card.json", card)
     spec = TaskSpec(
-        request=f"tell {', '.join(labels)} apart", name="device", board=case.board, sensor=case.sensor,
-        classes=labels, data="readings",
+        request=f"tell {', '.join(card.classes)} apart", name="device", board=case.board, sensor=case.sensor,
+        classes=card.classes, data=card.source,
     )  # fmt: skip
-    new = {"classes": labels}
-    prepared = read_model(root / "prepared.json", Prepared).model_copy(update=new)
+    renamed = {"classes": card.classes}
+    trained = read_model(root / "trained.json", Trained).model_copy(update=renamed)
+    only = Candidate(
+        id="only", round=1, author="llm", architecture=trained.architecture, status="trained",
+        accuracy=trained.accuracy_validation,
+    )  # fmt: skip
     return {
         "request": spec.request, "data": spec.data, "board": case.board, "run_dir": str(run_dir),
-        "config": config.model_copy(update={"board": case.board}), "spec": spec, "card": card, "prepared": prepared,
-        "trained": read_model(root / "trained.json", Trained).model_copy(update=new),
-        "converted": read_model(root / "converted.json", Converted).model_copy(update=new),
+        "config": config.model_copy(update={"board": case.board}), "spec": spec, "card": card,
+        "prepared": read_model(root / "prepared.json", Prepared).model_copy(update=renamed),
+        "candidates": [only], "front": Front(members=(only.id,), hypervolume=0.0), "chosen": only.id,
+        "trained": trained, "converted": read_model(root / "converted.json", Converted).model_copy(update=renamed),
     }  # fmt: skip
-
-
-def _renamed(counts: dict[str, int], labels: Sequence[str]) -> dict[str, int]:
-    return dict(zip(labels, counts.values(), strict=True))

@@ -16,6 +16,8 @@ from tools.errors import BadInput
 from tools.files import DataFile, data_files, read_file
 from tools.image_source import SUFFIXES, image_samples
 from tools.samples import Kind, Samples
+from tools.sound_source import SUFFIXES as SOUNDS
+from tools.sound_source import sound_samples
 from tools.table import parse_table
 from tools.trace import traced_tool
 from tools.ts_source import basic_motions, ts_files, ts_samples
@@ -29,7 +31,7 @@ class RawData:
     """A loaded data set, unprocessed."""
 
     x: list[np.ndarray]
-    """One reading (F,), recording (T, C) or picture (H, W, C) each; float64, pictures uint8."""
+    """One reading (F,), recording (T, C) or picture (H, W, C) each; float64, pictures uint8, sound int16."""
     y: np.ndarray
     """(N,) int64, index into `classes`."""
     classes: tuple[str, ...]
@@ -61,9 +63,10 @@ def load(
 ) -> RawData:
     """Load and profile `source`: a name in BUILT_IN, or a path.
 
-    A path is a folder with one CSV file per class (class = file stem), a folder of class folders (of CSV recordings or
-    of pictures), a .zip of either, a CSV file with a label column, or .ts files. `kind` and `sample_rate_hz` override
-    what is told from the columns; `image_size` (height, width) scales pictures. Raises BadInput in one line.
+    A path is a folder with one CSV file per class (class = file stem), a folder of class folders (of CSV recordings, of
+    WAV files or of pictures), a .zip of either, a CSV file with a label column, or .ts files. `kind` and
+    `sample_rate_hz` override what is told from the columns; `image_size` (height, width) scales pictures. Raises
+    BadInput in one line.
     """
     name = str(source)
     built_in = BUILT_IN.get(name.lower().replace("-", "_"))
@@ -110,11 +113,14 @@ def _from_files(files: list[DataFile], path: Path, kind: Kind | None, image_size
         return samples_of([(file.path.stem, _columns(file)) for file in top], kind, whole_files=False)
     if csvs:
         return samples_of([(file.path.parent.name, _columns(file)) for file in csvs], kind, whole_files=True)
+    sounds = [file for file in files if file.suffix in SOUNDS]
+    if len(sounds) > len(images):
+        return sound_samples(sounds)
     if images:
         return image_samples(images, image_size)
     found = Counter(file.suffix or "no extension" for file in files).most_common(3)
     what = ", ".join(f"{n} of {suffix}" for suffix, n in found) or "nothing"
-    raise BadInput(f"{path} holds no CSV files and no pictures (found: {what}); {_WANTED}")
+    raise BadInput(f"{path} holds no CSV files, sound (.wav) or pictures (found: {what}); {_WANTED}")
 
 
 def _columns(file: DataFile, labelled: bool = False) -> Columns:
@@ -152,7 +158,7 @@ def profile(source: str, samples: Samples, y: np.ndarray, classes: tuple[str, ..
     sums_to_one = samples.kind == "tabular" and _rows_sum_to_one(values)
     stated = samples.units or ("",) * len(samples.names)
     units, assumed = (
-        (stated, []) if samples.kind == "image" else guess_units(samples.names, stated, values, sums_to_one)
+        (stated, []) if samples.kind in ("image", "audio") else guess_units(samples.names, stated, values, sums_to_one)
     )
     if (both := _labels_at_odds(y, groups)) > 0:
         notes.append(f"{both} distinct readings stand under more than one class")
@@ -166,7 +172,7 @@ def profile(source: str, samples: Samples, y: np.ndarray, classes: tuple[str, ..
         channels=samples.names,
         units=units,
         sample_rate_hz=samples.sample_rate_hz,
-        recording_samples=(min(lengths), max(lengths)) if samples.kind == "series" else None,
+        recording_samples=(min(lengths), max(lengths)) if samples.kind in ("series", "audio") else None,
         image_shape=_shape(samples) if samples.kind == "image" else None,
         missing=int(np.isnan(values).sum()),
         duplicates=len(groups) - len(np.unique(groups)),

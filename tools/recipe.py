@@ -20,6 +20,7 @@ from tools.artifacts import (
     Recipe,
     Resample,
     Scale,
+    Spectrogram,
     Split,
     Step,
     Window,
@@ -30,6 +31,7 @@ from tools.errors import BadInput
 from tools.features import apply_steps, data_steps, device_features, features_c, sensor_readings
 from tools.progress import report
 from tools.recipe_check import check_clip_of_data, check_recipe, in_order, resampled_length
+from tools.sound_recipe import resampled_sound, sound_recipe, sound_windows
 from tools.split import PARTS, split_groups
 from tools.store import write_arrays, write_json
 from tools.trace import traced_tool
@@ -76,15 +78,13 @@ def run_recipe(raw: RawData, recipe: Recipe, seed: int, run_dir: Path) -> Prepar
     recipe makes no sense for the data, BadInput when the data are too few.
     """
     check_recipe(recipe, raw.card)
-    report(
-        "data", f"{len(raw.x)} {'recordings' if raw.card.kind == 'series' else 'samples'} of {len(raw.classes)} classes"
-    )
+    what = "recordings" if raw.card.kind in ("series", "audio") else "samples"
+    report("data", f"{len(raw.x)} {what} of {len(raw.classes)} classes")
     entries = _resample(_clean(raw, _find(recipe, Clean) or Clean(drop_missing=False)), raw.card, recipe)
     split = _find(recipe, Split) or Split()
     parts = split_groups(entries.y, entries.groups, split.validation, split.test, raw.classes, seed)
     _check_clip(entries, recipe, raw.card)
-    window = _find(recipe, Window)
-    cut = {part: _windows(entries.take(parts[part]), window) for part in PARTS}
+    cut = {part: _windows(entries.take(parts[part]), recipe) for part in PARTS}
     fitted = _fit(recipe, cut["train"][0])
     arrays: dict[str, np.ndarray] = {}
     for part in PARTS:
@@ -121,7 +121,8 @@ def _resample(entries: _Entries, card: DataCard, recipe: Recipe) -> _Entries:
     step = _find(recipe, Resample)
     if step is None or not card.sample_rate_hz or step.rate_hz == card.sample_rate_hz:
         return entries
-    entries.x = [_resampled(x, card.sample_rate_hz, step.rate_hz) for x in entries.x]
+    change = resampled_sound if card.kind == "audio" else _resampled
+    entries.x = [change(x, card.sample_rate_hz, step.rate_hz) for x in entries.x]
     return entries
 
 
@@ -141,10 +142,13 @@ def _check_clip(entries: _Entries, recipe: Recipe, card: DataCard) -> None:
     check_clip_of_data(clip, outside.tolist(), card.channels)
 
 
-def _windows(entries: _Entries, window: Window | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _windows(entries: _Entries, recipe: Recipe) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Stacked samples, labels and sources; recordings shorter than a window (after cleaning) give none."""
+    window, sound = _find(recipe, Window), _find(recipe, Spectrogram)
     if window is None:
         return np.stack(entries.x), entries.y, entries.source
+    if sound is not None:
+        return sound_windows(entries.x, entries.y, entries.source, sound, window)
     cuts = [
         (x[start : start + window.size], label, source)
         for x, label, source in zip(entries.x, entries.y, entries.source, strict=True)
@@ -223,6 +227,8 @@ def default_recipe(card: DataCard, sensor: Sensor | None = None) -> Recipe:
 
     Raises BadInput when the sensor does not deliver the data's channels.
     """
+    if card.kind == "audio":
+        return sound_recipe(card, sensor)
     at = sensor_channels(card.channels, sensor) if sensor is not None else ()
     steps: list[Step] = [Clean()]
     why: list[str] = []

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from tools.artifacts import Clip, DataCard, Recipe, Step
 from tools.errors import Fixable
+from tools.spectrogram import empty_bands
 
-ORDER = ("clean", "ratio", "scale", "clip", "resample", "window", "normalise", "augment", "split")
+ORDER = ("clean", "ratio", "scale", "clip", "resample", "spectrogram", "window", "normalise", "augment", "split")
 """The one order in which the steps make sense: units before limits, limits before statistics."""
 
 
@@ -23,13 +24,14 @@ def check_recipe(recipe: Recipe, card: DataCard) -> None:
         _demand(names.count(name) <= 1, f"the step `{name}` occurs {names.count(name)} times: use it once")
     _demand("split" in names, "there is no step `split`: without it nothing can be validated or tested")
     _demand(names == sorted(names, key=ORDER.index), f"the steps stand in the wrong order: {', '.join(ORDER)} is right")
-    if card.kind == "series":
+    if card.kind in ("series", "audio"):
         _demand("window" in names, "there is no step `window`: recordings must be cut into windows of one size")
+    _check_sound(recipe, card)
     cleaned = any(step.step == "clean" and step.drop_missing for step in steps)
     _demand(cleaned or not card.missing, f"{card.missing} values are missing: add `clean` with drop_missing true")
     rate = card.sample_rate_hz
     for step in steps:
-        _check_step(step, card, rate)
+        _check_step(step, card, rate, next((s.bands for s in steps if s.step == "spectrogram"), 0))
         rate = step.rate_hz if step.step == "resample" else rate
 
 
@@ -38,7 +40,7 @@ def _demand(right: bool, sentence: str) -> None:
         raise Fixable(sentence)
 
 
-def _check_step(step: Step, card: DataCard, rate: float | None) -> None:
+def _check_step(step: Step, card: DataCard, rate: float | None, bands: int) -> None:
     if step.step == "ratio":
         _check_ratio(step.in_data, card)
     elif step.step == "scale":
@@ -47,21 +49,44 @@ def _check_step(step: Step, card: DataCard, rate: float | None) -> None:
     elif step.step == "clip":
         _check_clip(step, card)
     elif step.step == "resample":
-        _demand(card.kind == "series", f"`resample` is for recordings, but these data are {card.kind}: leave it out")
+        _demand(
+            card.kind in ("series", "audio"),
+            f"`resample` is for recordings, but these data are {card.kind}: leave it out",
+        )
         known = card.sample_rate_hz or 0.0
         _demand(known > 0, "the rate of these recordings is not known, so `resample` cannot be used: leave it out")
         _demand(0 < step.rate_hz <= 4 * known, f"`resample` to {step.rate_hz:g} Hz: use at most 4 x {known:g} Hz")
     elif step.step == "window":
         _check_window(step.size, step.stride, card, rate)
     elif step.step == "normalise" and (step.offset or step.gain):
-        _per_channel("normalise", step.offset, card)
-        _per_channel("normalise", step.gain, card)
+        _per_channel("normalise", step.offset, card, bands)
+        _per_channel("normalise", step.gain, card, bands)
     elif step.step == "augment":
         _demand(0 <= step.noise <= 1, f"`augment` noise {step.noise:g}: use 0 to 1 (normalised units)")
         _demand(0 <= step.gain <= 0.5, f"`augment` gain {step.gain:g}: use 0 to 0.5")
     elif step.step == "split":
         for part, share in (("validation", step.validation), ("test", step.test)):
             _demand(0.05 <= share <= 0.4, f"`split` gives {part} a share of {share:g}: use 0.05 to 0.4")
+
+
+def _check_sound(recipe: Recipe, card: DataCard) -> None:
+    step = next((step for step in recipe.steps if step.step == "spectrogram"), None)
+    if card.kind != "audio":
+        _demand(step is None, f"`spectrogram` is for sound, but these data are {card.kind}: leave it out")
+        return
+    if step is None:
+        raise Fixable("there is no step `spectrogram`: a network cannot hear raw sound")
+    rate = next((step.rate_hz for step in recipe.steps if step.step == "resample"), card.sample_rate_hz or 0.0)
+    _demand(rate == step.rate_hz, f"`spectrogram` at {step.rate_hz} Hz of sound at {rate:g} Hz: use `resample` before")
+    _demand(8 <= step.frame_ms <= 128, f"`spectrogram` frame of {step.frame_ms} ms: use 8 to 128")
+    _demand(4 <= step.hop_ms <= step.frame_ms, f"`spectrogram` hop of {step.hop_ms} ms: use 4 to the frame's length")
+    _demand(4 <= step.bands <= 40, f"`spectrogram` of {step.bands} bands: use 4 to 40")
+    _demand(
+        0 < step.low_hz < step.high_hz <= step.rate_hz / 2,
+        f"`spectrogram` from {step.low_hz:g} to {step.high_hz:g} Hz: use frequencies up to {step.rate_hz / 2:g}",
+    )
+    _demand(step.floor > 0, "`spectrogram` floor must be above 0")
+    _demand(not empty_bands(step), f"{step.bands} bands are too narrow for frames of {step.frame_ms} ms: use fewer")
 
 
 def _check_ratio(in_data: bool, card: DataCard) -> None:
@@ -91,20 +116,23 @@ def check_clip_of_data(clip: Clip, share: Sequence[float], channels: Sequence[st
         )
 
 
-def _per_channel(name: str, values: tuple[float, ...], card: DataCard) -> None:
-    wanted = len(card.channels)
+def _per_channel(name: str, values: tuple[float, ...], card: DataCard, bands: int = 0) -> None:
+    wanted = bands or len(card.channels)
     _demand(len(values) == wanted, f"`{name}` has {len(values)} values for {wanted} channels: give one per channel")
     _demand(all(math.isfinite(value) for value in values), f"`{name}` has a value that is not finite")
 
 
 def _check_window(size: int, stride: int, card: DataCard, rate: float | None) -> None:
-    _demand(card.kind == "series", f"`window` is for recordings, but these data are {card.kind}: leave it out")
+    right = card.kind in ("series", "audio")
+    _demand(right, f"`window` is for recordings, but these data are {card.kind}: leave it out")
     shortest = (card.recording_samples or (0, 0))[0]
     if card.sample_rate_hz and rate:
         shortest = resampled_length(shortest, card.sample_rate_hz, rate)
     _demand(size >= 2, f"`window` of {size} samples: use at least 2")
+    # Sound that is shorter than a window lies in silence.
     _demand(
-        size <= shortest, f"`window` of {size} samples, but the shortest recording has {shortest}: use at most that"
+        size <= shortest or card.kind == "audio",
+        f"`window` of {size} samples, but the shortest recording has {shortest}: use at most that",
     )
     _demand(1 <= stride <= size, f"`window` stride {stride}: use 1 to the window's size, {size}")
 

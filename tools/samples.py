@@ -6,12 +6,12 @@ from typing import Literal
 
 import numpy as np
 
-Kind = Literal["tabular", "series", "image"]
+Kind = Literal["tabular", "series", "image", "audio"]
 
 
 @dataclass
 class Samples:
-    """What a loader hands to tools.data: one array per reading (F,), recording (T, C) or picture (H, W, C)."""
+    """What a loader hands to tools.data: an array per reading (F,), recording or sound (T, C), or picture (H, W, C)."""
 
     kind: Kind
     x: list[np.ndarray]
@@ -31,11 +31,12 @@ MIN_RECORDINGS = 5
 _PIECES, _PIECE_SAMPLES = 10, 40
 
 
-def with_enough_recordings(samples: Samples) -> Samples:
+def with_enough_recordings(samples: Samples, shortest: int = _PIECE_SAMPLES) -> Samples:
     """Cut long recordings into consecutive pieces where a class has too few to be split.
 
     One file per class is how people record; pieces that do not overlap keep training and test data apart, though
-    neighbouring pieces are more alike than separate recordings would be, which a note says.
+    neighbouring pieces are more alike than separate recordings would be, which a note says. `shortest`: fewest samples
+    of a piece.
     """
     count = {label: samples.labels.count(label) for label in set(samples.labels)}
     few = sorted(label for label, n in count.items() if n < MIN_RECORDINGS)
@@ -43,7 +44,7 @@ def with_enough_recordings(samples: Samples) -> Samples:
     labels: list[str] = []
     for recording, label in zip(samples.x, samples.labels, strict=True):
         wanted = -(-_PIECES // count[label]) if label in few else 1
-        pieces = max(1, min(wanted, len(recording) // _PIECE_SAMPLES))
+        pieces = max(1, min(wanted, len(recording) // shortest))
         x.extend(np.array_split(recording, pieces))
         labels.extend([label] * pieces)
     if len(x) > len(samples.x):

@@ -231,7 +231,7 @@ def _binary(folder: Path) -> Path:
 
 WRONG: dict[str, tuple[Callable[[Path], Path], str]] = {
     "not there": (lambda p: p / "nothing", "is not there"),
-    "empty folder": (lambda p: p, "holds no CSV files and no pictures"),
+    "empty folder": (lambda p: p, "holds no CSV files, sound (.wav) or pictures"),
     "words only": (lambda p: write(p, a="x,y\nfoo,bar\n", b=TWO["b"]), "holds no numbers"),
     "one class": (lambda p: write(p / "d", a=TWO["a"]) / "a.csv", "no label column"),
     "one class in labels": (lambda p: write(p, a="v,label\n1,up\n2,up\n") / "a.csv", "only one class"),

@@ -36,7 +36,7 @@ void setup() {
   Serial.println();
   Serial.println(Serial.println("length"));
   Serial.flush();
-  Serial.print(Serial.availableForWrite() > 0 ? "no newline at the end" : "");
+  Serial.print(Serial.availableForWrite() >= 0 ? "no newline at the end" : "");
 }
 
 void loop() {}

@@ -3,27 +3,23 @@
 
 #include "api/ArduinoAPI.h"
 
-#ifdef __cplusplus
-using namespace arduino;
-
-extern "C" {
+#ifdef ARDUINO_ARCH_STM32
+#include "api/deprecated-avr-comp/avr/dtostrf.h"
 #endif
 
-#define NOT_A_PIN 255
-#define NOT_A_PORT 255
-#define NOT_AN_INTERRUPT 255
-#define digitalPinToInterrupt(pin) (pin)
-#define clockCyclesPerMicrosecond() (64)
-
-void interrupts(void);
-void noInterrupts(void);
-void analogReadResolution(int bits);
-void analogWriteResolution(int bits);
+#ifdef ARDUINO_ARCH_MBED
+#ifdef abs
+#undef abs
+#endif
+#define abs(x) ((x) > 0 ? (x) : -(x))
+#endif
 
 #ifdef __cplusplus
-}
-
-#include "SerialPort.h"
+using namespace arduino;
 #endif
 
 #include "pins_arduino.h"
+
+#ifdef __cplusplus
+#include "Serial.h"
+#endif

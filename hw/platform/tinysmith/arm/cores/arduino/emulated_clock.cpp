@@ -1,12 +1,12 @@
 #include "emulated_clock.h"
 
+#include "emulated_board.h"
 #include "emulated_machine.h"
 #include "emulated_pins.h"
 #include "emulated_serial.h"
 #include "emulated_stimuli.h"
 #include "emulated_supervisor.h"
 #include "emulated_trace.h"
-#include "pins_arduino.h"
 
 namespace emulated {
 namespace {

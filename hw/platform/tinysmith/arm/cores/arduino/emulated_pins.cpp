@@ -1,15 +1,15 @@
 #include "emulated_pins.h"
 
+#include "emulated_board.h"
 #include "emulated_clock.h"
 #include "emulated_interrupts.h"
 #include "emulated_machine.h"
 #include "emulated_trace.h"
-#include "pins_arduino.h"
 
 namespace emulated {
 namespace {
 
-constexpr uint8_t ANALOG_INPUTS = 16;
+constexpr uint8_t ANALOG_INPUTS = 28;  // the most of any board
 
 struct Pin {
   Direction direction;
@@ -20,16 +20,18 @@ struct Pin {
   Edge edge;
   TraceKind traced_kind;
   int32_t traced_value;
-  uint32_t tone_end_ms;  // 0: none
   void (*handler)(void *);
   void *parameter;
 };
 
-Pin pins[PINS_COUNT];
+Pin pins[EMULATED_PINS];
 int analog_counts[ANALOG_INPUTS];
 bool tracing;
+constexpr uint8_t NO_PIN = 0xFF;
+uint8_t sounding = NO_PIN;            // with a tone
+uint32_t tone_end_ms = UINT32_MAX;  // never
 
-bool exists(uint8_t pin) { return pin < PINS_COUNT; }
+bool exists(uint8_t pin) { return pin < EMULATED_PINS; }
 
 void trace_change(uint8_t pin, TraceKind kind, int32_t value) {
   Pin &p = pins[pin];
@@ -84,6 +86,8 @@ bool pin_read(uint8_t pin) {
   return p.direction == Direction::Output ? p.latch : input_level(p);
 }
 
+bool pin_has_no_mode(uint8_t pin) { return exists(pin) && pins[pin].direction == Direction::Unset; }
+
 int analog_read(uint8_t input) { return input < ANALOG_INPUTS ? analog_counts[input] : 0; }
 
 void pin_pwm(uint8_t pin, uint8_t duty) {
@@ -92,12 +96,21 @@ void pin_pwm(uint8_t pin, uint8_t duty) {
   trace_change(pin, TraceKind::Pwm, duty);
 }
 
-void pin_tone(uint8_t pin, uint32_t frequency_hz, uint32_t duration_ms) {
+void tone_start(uint8_t pin, uint32_t frequency_hz, uint32_t duration_ms) {
   if (!exists(pin)) return;
   TickLock lock;
+  if (sounding != pin) tone_stop();
+  sounding = pin;
+  tone_end_ms = duration_ms > 0 ? clock_ms() + duration_ms : UINT32_MAX;
   pins[pin].direction = Direction::Output;
-  pins[pin].tone_end_ms = frequency_hz > 0 && duration_ms > 0 ? clock_ms() + duration_ms : 0;
   trace_change(pin, TraceKind::Tone, static_cast<int32_t>(frequency_hz));
+}
+
+void tone_stop() {
+  TickLock lock;
+  if (sounding != NO_PIN) trace_change(sounding, TraceKind::Tone, 0);
+  sounding = NO_PIN;
+  tone_end_ms = UINT32_MAX;
 }
 
 void pin_attach(uint8_t pin, Edge edge, void (*handler)(void *), void *parameter) {
@@ -130,21 +143,10 @@ void analog_input(uint8_t input, int counts) {
 }
 
 void pins_tick(uint32_t now_ms) {
-  for (uint8_t pin = 0; pin < PINS_COUNT; pin++) {
-    Pin &p = pins[pin];
-    if (p.tone_end_ms != 0 && now_ms >= p.tone_end_ms) {
-      p.tone_end_ms = 0;
-      trace_change(pin, TraceKind::Tone, 0);
-    }
-  }
+  if (now_ms >= tone_end_ms) tone_stop();
 }
 
-uint32_t pins_next_ms() {
-  uint32_t next = UINT32_MAX;
-  for (const Pin &p : pins)
-    if (p.tone_end_ms != 0 && p.tone_end_ms < next) next = p.tone_end_ms;
-  return next;
-}
+uint32_t pins_next_ms() { return tone_end_ms; }
 
 bool pins_have_interrupts() {
   for (const Pin &p : pins)

@@ -15,9 +15,12 @@ void pins_start_trace();
 void pin_direction(uint8_t pin, Direction direction);
 void pin_write(uint8_t pin, bool level);
 bool pin_read(uint8_t pin);
+bool pin_has_no_mode(uint8_t pin);
 int analog_read(uint8_t input);  // 10 bits
 void pin_pwm(uint8_t pin, uint8_t duty);
-void pin_tone(uint8_t pin, uint32_t frequency_hz, uint32_t duration_ms);  // 0 Hz: silence; 0 ms: for good
+// There is one tone at a time. 0 ms: for good.
+void tone_start(uint8_t pin, uint32_t frequency_hz, uint32_t duration_ms);
+void tone_stop();
 void pin_attach(uint8_t pin, Edge edge, void (*handler)(void *), void *parameter);
 void pin_detach(uint8_t pin);
 

@@ -1,10 +1,10 @@
 #include "emulated_supervisor.h"
 
+#include "emulated_board.h"
 #include "emulated_clock.h"
 #include "emulated_machine.h"
 #include "emulated_semihosting.h"
 #include "emulated_trace.h"
-#include "pins_arduino.h"
 
 extern "C" {
 extern uint32_t __stack_bottom, __stack_top, __guard_start, __guard_size;

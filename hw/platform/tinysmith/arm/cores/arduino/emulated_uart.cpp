@@ -1,7 +1,7 @@
 #include "emulated_uart.h"
 
+#include "emulated_board.h"
 #include "emulated_machine.h"
-#include "pins_arduino.h"
 
 namespace emulated {
 

@@ -1,5 +1,6 @@
 #include <Arduino.h>
 
+#include "emulated_board.h"
 #include "emulated_pins.h"
 #include "emulated_supervisor.h"
 
@@ -18,6 +19,10 @@ int main() {
   for (;;) {
     loop();
     emulated::supervisor_returned();
+#ifdef ARDUINO_ARCH_STM32
+    serialEventRun();
+#else
     if (arduino::serialEventRun) arduino::serialEventRun();
+#endif
   }
 }

@@ -1,7 +1,6 @@
-// Analog inputs, PWM and tone.
-#include <Arduino.h>
-
+// Analog inputs and PWM.
 #include "emulated_pins.h"
+#include "wiring_arguments.h"
 
 namespace {
 
@@ -18,23 +17,22 @@ int scale(int value, int from_bits, int to_bits) {
 
 extern "C" {
 
+#ifdef ARDUINO_ARCH_STM32
+void analogReference(eAnalogReference) {}
+#else
 void analogReference(uint8_t) {}
+#endif
 void analogReadResolution(int bits) { read_bits = bits; }
 void analogWriteResolution(int bits) { write_bits = bits; }
 
-int analogRead(pin_size_t pin) {
-  uint8_t input = pin < A0 ? pin : pin - A0;  // analogRead(0) means A0
-  return scale(emulated::analog_read(input), STIMULUS_BITS, read_bits);
+emulated::AnalogValue analogRead(emulated::PinNumber pin) {
+  uint8_t input = static_cast<uint8_t>(pin < A0 ? pin : pin - A0);  // analogRead(0) means A0
+  return static_cast<emulated::AnalogValue>(scale(emulated::analog_read(input), STIMULUS_BITS, read_bits));
 }
 
-void analogWrite(pin_size_t pin, int value) {
-  int duty = scale(value, write_bits, TRACE_BITS);
+void analogWrite(emulated::PinNumber pin, emulated::AnalogValue value) {
+  int duty = scale(static_cast<int>(value), write_bits, TRACE_BITS);
   emulated::pin_pwm(EMULATED_PIN(pin), static_cast<uint8_t>(constrain(duty, 0, 255)));
 }
 
 }  // extern "C"
-
-void tone(uint8_t pin, unsigned int frequency, unsigned long duration) {
-  emulated::pin_tone(EMULATED_PIN(pin), frequency, duration);
-}
-void noTone(uint8_t pin) { emulated::pin_tone(EMULATED_PIN(pin), 0, 0); }

@@ -1,44 +1,52 @@
-// Digital pins, interrupts on them, and what is built from them.
-#include <Arduino.h>
-
+// Digital pins and what is built from them.
 #include "emulated_pins.h"
+#include "wiring_arguments.h"
 
 using emulated::Direction;
-using emulated::Edge;
 
-extern "C" {
+namespace {
 
-void pinMode(pin_size_t pin, PinMode mode) {
+Direction direction_of(uint32_t mode) {
   switch (mode) {
+    case INPUT:
+      return Direction::Input;
     case OUTPUT:
-    case OUTPUT_OPENDRAIN:
-      return emulated::pin_direction(EMULATED_PIN(pin), Direction::Output);
+      return Direction::Output;
     case INPUT_PULLUP:
-      return emulated::pin_direction(EMULATED_PIN(pin), Direction::PullUp);
-    case INPUT_PULLDOWN:
-      return emulated::pin_direction(EMULATED_PIN(pin), Direction::PullDown);
-    default:
-      return emulated::pin_direction(EMULATED_PIN(pin), Direction::Input);
+      return Direction::PullUp;
+#ifdef ARDUINO_ARCH_STM32
+    case OUTPUT_OPEN_DRAIN:
+      return Direction::Output;
+    case INPUT_ANALOG:
+      return Direction::Input;
+#endif
+    default:  // the mbed core takes OUTPUT_OPENDRAIN for this too
+      return Direction::PullDown;
   }
 }
 
-void digitalWrite(pin_size_t pin, PinStatus status) { emulated::pin_write(EMULATED_PIN(pin), status != LOW); }
-PinStatus digitalRead(pin_size_t pin) { return emulated::pin_read(EMULATED_PIN(pin)) ? HIGH : LOW; }
+}  // namespace
 
-void attachInterruptParam(pin_size_t pin, voidFuncPtrParam callback, PinStatus mode, void *param) {
-  // LOW and HIGH do nothing: the vendor's core for this board knows edges only.
-  if (mode == LOW || mode == HIGH) return;
-  Edge edge = mode == RISING ? Edge::Rising : mode == FALLING ? Edge::Falling : Edge::Both;
-  emulated::pin_attach(EMULATED_PIN(pin), edge, callback, param);
+extern "C" {
+
+void pinMode(emulated::PinNumber pin, emulated::Mode mode) {
+  emulated::pin_direction(EMULATED_PIN(pin), direction_of(mode));
 }
 
-void attachInterrupt(pin_size_t pin, voidFuncPtr callback, PinStatus mode) {
-  attachInterruptParam(pin, reinterpret_cast<voidFuncPtrParam>(callback), mode, nullptr);
+void digitalWrite(emulated::PinNumber pin, emulated::Level level) {
+  emulated::pin_write(EMULATED_PIN(pin), level != LOW);
 }
 
-void detachInterrupt(pin_size_t pin) { emulated::pin_detach(EMULATED_PIN(pin)); }
+emulated::LevelRead digitalRead(emulated::PinNumber pin) {
+  return emulated::pin_read(EMULATED_PIN(pin)) ? HIGH : LOW;
+}
 
-void shiftOut(pin_size_t dataPin, pin_size_t clockPin, BitOrder bitOrder, uint8_t value) {
+#ifdef ARDUINO_ARCH_STM32
+void digitalToggle(uint32_t pin) { digitalWrite(pin, !digitalRead(pin)); }
+#endif
+
+void shiftOut(emulated::PinNumber dataPin, emulated::PinNumber clockPin, emulated::Order bitOrder,
+              emulated::ShiftedByte value) {
   for (int i = 0; i < 8; i++) {
     int bitNumber = bitOrder == LSBFIRST ? i : 7 - i;
     digitalWrite(dataPin, bitRead(value, bitNumber) ? HIGH : LOW);
@@ -47,7 +55,7 @@ void shiftOut(pin_size_t dataPin, pin_size_t clockPin, BitOrder bitOrder, uint8_
   }
 }
 
-uint8_t shiftIn(pin_size_t dataPin, pin_size_t clockPin, BitOrder bitOrder) {
+emulated::ShiftedByte shiftIn(emulated::PinNumber dataPin, emulated::PinNumber clockPin, emulated::Order bitOrder) {
   uint8_t value = 0;
   for (int i = 0; i < 8; i++) {
     int bitNumber = bitOrder == LSBFIRST ? i : 7 - i;
@@ -60,18 +68,29 @@ uint8_t shiftIn(pin_size_t dataPin, pin_size_t clockPin, BitOrder bitOrder) {
 
 }  // extern "C"
 
+namespace {
+
 // Length of the next pulse in microseconds, 0 when none came in time; pins change at whole milliseconds.
-unsigned long pulseIn(uint8_t pin, uint8_t state, unsigned long timeout) {
+unsigned long pulse_length(emulated::PinNumber pin, bool level, unsigned long timeout) {
   unsigned long start = micros();
-  auto waitWhile = [&](bool level) {
-    while ((digitalRead(pin) == HIGH) == level)
+  auto wait_while = [&](bool awaited) {
+    while ((digitalRead(pin) == HIGH) == awaited)
       if (micros() - start >= timeout) return false;
     return true;
   };
-  bool level = state != LOW;
-  if (!waitWhile(level) || !waitWhile(!level)) return 0;
+  if (!wait_while(level) || !wait_while(!level)) return 0;
   unsigned long began = micros();
-  return waitWhile(level) ? micros() - began : 0;
+  return wait_while(level) ? micros() - began : 0;
 }
 
+}  // namespace
+
+#ifdef ARDUINO_ARCH_STM32
+uint32_t pulseIn(uint32_t pin, uint32_t state, uint32_t timeout) { return pulse_length(pin, state != LOW, timeout); }
+uint32_t pulseInLong(uint32_t pin, uint32_t state, uint32_t timeout) { return pulseIn(pin, state, timeout); }
+#else
+unsigned long pulseIn(uint8_t pin, uint8_t state, unsigned long timeout) {
+  return pulse_length(pin, state != LOW, timeout);
+}
 unsigned long pulseInLong(uint8_t pin, uint8_t state, unsigned long timeout) { return pulseIn(pin, state, timeout); }
+#endif

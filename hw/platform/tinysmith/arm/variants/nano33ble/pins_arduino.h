@@ -70,17 +70,13 @@ static const uint8_t SCK = PIN_SPI_SCK;
 #define PIN_WIRE_SCL1 (31u)
 #define PIN_ENABLE_I2C_PULLUP (32u)
 #define PIN_ENABLE_SENSORS_3V3 (33u)
-static const uint8_t SDA = PIN_WIRE_SDA;
-static const uint8_t SCL = PIN_WIRE_SCL;
 #define WIRE_HOWMANY 2
+#define SPI_HOWMANY 1
+#define SERIAL_HOWMANY 1
+#define SERIAL_CDC 1
+#define BOARD_NAME "Nano 33 BLE"
 
-#define SERIAL_PORT_USBVIRTUAL Serial
-#define SERIAL_PORT_MONITOR Serial
+#define SERIAL_PORT_USBVIRTUAL SerialUSB
+#define SERIAL_PORT_MONITOR SerialUSB
 #define SERIAL_PORT_HARDWARE Serial1
 #define SERIAL_PORT_HARDWARE_OPEN Serial1
-
-// How the virtual hardware of this board differs from that of the others.
-#define EMULATED_PIN(pin) (pin)          // number in the pin table of what a sketch calls `pin`
-#define EMULATED_CLOCK_HZ 25000000u      // SysTick of QEMU's mps2-an386
-#define EMULATED_NATIVE_USB 1            // Serial is up before setup(), as the vendor's main() does
-#define EMULATED_WRITE_MAKES_OUTPUT 1    // digitalWrite() on a pin without pinMode() drives it

@@ -6,3 +6,6 @@ namespace emulated {
 I2cChip *const i2c_chips[I2C_BUSES][I2C_MAX_CHIPS + 1] = {{nullptr}, {nullptr}};
 
 }  // namespace emulated
+
+extern "C" uint32_t SystemCoreClock;
+uint32_t SystemCoreClock = 168000000;

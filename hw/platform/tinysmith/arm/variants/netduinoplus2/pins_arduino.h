@@ -3,13 +3,12 @@
 #pragma once
 #include <stdint.h>
 
-#define PINS_COUNT (51u)
 #define NUM_DIGITAL_PINS 51
 #define NUM_ANALOG_INPUTS 16
 
 // Analog pins are numbered from here; they are the same pins as PA0..PA7, PB0, PB1, PC0..PC5.
 #define PNUM_ANALOG_BASE 0xC0
-#define PNUM_NOT_DEFINED 0xFF
+#define PNUM_NOT_DEFINED NUM_DIGITAL_PINS
 
 #define PIN_A0 (PNUM_ANALOG_BASE + 0)
 #define PIN_A1 (PNUM_ANALOG_BASE + 1)
@@ -27,23 +26,23 @@
 #define PIN_A13 (PNUM_ANALOG_BASE + 13)
 #define PIN_A14 (PNUM_ANALOG_BASE + 14)
 #define PIN_A15 (PNUM_ANALOG_BASE + 15)
-static const uint8_t A0 = PIN_A0;
-static const uint8_t A1 = PIN_A1;
-static const uint8_t A2 = PIN_A2;
-static const uint8_t A3 = PIN_A3;
-static const uint8_t A4 = PIN_A4;
-static const uint8_t A5 = PIN_A5;
-static const uint8_t A6 = PIN_A6;
-static const uint8_t A7 = PIN_A7;
-static const uint8_t A8 = PIN_A8;
-static const uint8_t A9 = PIN_A9;
-static const uint8_t A10 = PIN_A10;
-static const uint8_t A11 = PIN_A11;
-static const uint8_t A12 = PIN_A12;
-static const uint8_t A13 = PIN_A13;
-static const uint8_t A14 = PIN_A14;
-static const uint8_t A15 = PIN_A15;
-#define ADC_RESOLUTION 12
+static const uint32_t A0 = PIN_A0;
+static const uint32_t A1 = PIN_A1;
+static const uint32_t A2 = PIN_A2;
+static const uint32_t A3 = PIN_A3;
+static const uint32_t A4 = PIN_A4;
+static const uint32_t A5 = PIN_A5;
+static const uint32_t A6 = PIN_A6;
+static const uint32_t A7 = PIN_A7;
+static const uint32_t A8 = PIN_A8;
+static const uint32_t A9 = PIN_A9;
+static const uint32_t A10 = PIN_A10;
+static const uint32_t A11 = PIN_A11;
+static const uint32_t A12 = PIN_A12;
+static const uint32_t A13 = PIN_A13;
+static const uint32_t A14 = PIN_A14;
+static const uint32_t A15 = PIN_A15;
+#define ADC_RESOLUTION 10
 
 #define PA0 PIN_A0
 #define PA1 PIN_A1
@@ -107,7 +106,8 @@ enum {
 #define LED_BUILTIN PNUM_NOT_DEFINED
 #define USER_BTN PNUM_NOT_DEFINED
 
-#define PIN_SERIAL_RX PA1  // UART4
+#define SERIAL_UART_INSTANCE 4
+#define PIN_SERIAL_RX PA1
 #define PIN_SERIAL_TX PA0
 #define PIN_SPI_SS PA4
 #define PIN_SPI_MOSI PA7
@@ -115,25 +115,11 @@ enum {
 #define PIN_SPI_SCK PA5
 #define PIN_WIRE_SDA PB7
 #define PIN_WIRE_SCL PB6
-static const uint8_t SS = PIN_SPI_SS;
-static const uint8_t MOSI = PIN_SPI_MOSI;
-static const uint8_t MISO = PIN_SPI_MISO;
-static const uint8_t SCK = PIN_SPI_SCK;
-static const uint8_t SDA = PIN_WIRE_SDA;
-static const uint8_t SCL = PIN_WIRE_SCL;
-#define WIRE_HOWMANY 1
-
+static const uint32_t SS = PIN_SPI_SS;
+static const uint32_t MOSI = PIN_SPI_MOSI;
+static const uint32_t MISO = PIN_SPI_MISO;
+static const uint32_t SCK = PIN_SPI_SCK;
+static const uint32_t SDA = PIN_WIRE_SDA;
+static const uint32_t SCL = PIN_WIRE_SCL;
 #define SERIAL_PORT_MONITOR Serial
 #define SERIAL_PORT_HARDWARE Serial
-
-// Number in the pin table of analog pin `i`.
-static inline uint8_t analog_pin_in_table(uint8_t i) {
-  return i < 8 ? i : i < 10 ? 16 + (i - 8) : i < 16 ? 32 + (i - 10) : PNUM_NOT_DEFINED;
-}
-
-// How the virtual hardware of this board differs from that of the others.
-#define EMULATED_PIN(pin) ((pin) < PNUM_ANALOG_BASE ? (pin) : analog_pin_in_table((pin) - PNUM_ANALOG_BASE))
-#define EMULATED_CLOCK_HZ 168000000u   // SysTick of QEMU's netduinoplus2
-#define EMULATED_UART 0x40004C00u      // UART4, which is Serial
-#define EMULATED_NATIVE_USB 0          // Serial is a UART: nothing before Serial.begin()
-#define EMULATED_WRITE_MAKES_OUTPUT 0  // digitalWrite() does not make a pin an output

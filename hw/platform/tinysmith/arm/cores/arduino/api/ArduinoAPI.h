@@ -1,8 +1,11 @@
-// The Arduino API as sketches and libraries see it: same names, types and namespaces as ArduinoCore-API 1.5.
+// The Arduino API as sketches and libraries see it: names and types of ArduinoCore-API 1.5, or of the STM32 core 2.12.
 // Covered: digital and analog pins, tone, interrupts, time, Serial, Wire, SPI, String. Not covered: networking, USB, CAN.
+// tests/hw/test_signatures.py holds it against the real ones.
 #pragma once
 
+#ifndef ARDUINO_ARCH_STM32
 #define ARDUINO_API_VERSION 10502
+#endif
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,15 +1,7 @@
-// Constants, types and free functions of the Arduino API.
+// Constants, types and free functions of the Arduino API, as the core of the board's vendor declares them.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-typedef enum { LOW = 0, HIGH = 1, CHANGE = 2, FALLING = 3, RISING = 4 } PinStatus;
-typedef enum { INPUT = 0, OUTPUT = 1, INPUT_PULLUP = 2, INPUT_PULLDOWN = 3, OUTPUT_OPENDRAIN = 4 } PinMode;
-typedef enum { LSBFIRST = 0, MSBFIRST = 1 } BitOrder;
 
 #define PI 3.1415926535897932384626433832795
 #define HALF_PI 1.5707963267948966192313216916398
@@ -31,77 +23,50 @@ typedef enum { LSBFIRST = 0, MSBFIRST = 1 } BitOrder;
 #define bitRead(value, bit) (((value) >> (bit)) & 0x01)
 #define bitSet(value, bit) ((value) |= (1UL << (bit)))
 #define bitClear(value, bit) ((value) &= ~(1UL << (bit)))
-#define bitToggle(value, bit) ((value) ^= (1UL << (bit)))
 #define bitWrite(value, bit, bitvalue) ((bitvalue) ? bitSet((value), (bit)) : bitClear((value), (bit)))
 #define bit(b) (1UL << (b))
 
-typedef void (*voidFuncPtr)(void);
-typedef void (*voidFuncPtrParam)(void *);
 typedef bool boolean;
 typedef uint8_t byte;
-typedef uint16_t word;
-typedef uint8_t pin_size_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 void init(void);
 void initVariant(void);
-int main(void) __attribute__((weak));
 void setup(void);
 void loop(void);
 void yield(void);
 
-void pinMode(pin_size_t pinNumber, PinMode pinMode);
-void digitalWrite(pin_size_t pinNumber, PinStatus status);
-PinStatus digitalRead(pin_size_t pinNumber);
-int analogRead(pin_size_t pinNumber);
-void analogReference(uint8_t mode);
-void analogWrite(pin_size_t pinNumber, int value);
-
 unsigned long millis(void);
 unsigned long micros(void);
 void delay(unsigned long ms);
-void delayMicroseconds(unsigned int us);
-unsigned long pulseIn(pin_size_t pin, uint8_t state, unsigned long timeout);
-unsigned long pulseInLong(pin_size_t pin, uint8_t state, unsigned long timeout);
 
-void shiftOut(pin_size_t dataPin, pin_size_t clockPin, BitOrder bitOrder, uint8_t val);
-uint8_t shiftIn(pin_size_t dataPin, pin_size_t clockPin, BitOrder bitOrder);
+void analogReadResolution(int bits);
+void analogWriteResolution(int bits);
 
-void attachInterrupt(pin_size_t interruptNumber, voidFuncPtr callback, PinStatus mode);
-void attachInterruptParam(pin_size_t interruptNumber, voidFuncPtrParam callback, PinStatus mode, void *param);
-void detachInterrupt(pin_size_t interruptNumber);
+// CMSIS' names. They hold back the sketch's interrupts; the virtual hardware goes on, as hardware does.
+void __disable_irq(void);
+void __enable_irq(void);
+#define interrupts() __enable_irq()
+#define noInterrupts() __disable_irq()
 
 #ifdef __cplusplus
 }  // extern "C"
-
-template <class T, class L>
-auto min(const T &a, const L &b) -> decltype((b < a) ? b : a) {
-  return (b < a) ? b : a;
-}
-
-template <class T, class L>
-auto max(const T &a, const L &b) -> decltype((b < a) ? b : a) {
-  return (a < b) ? b : a;
-}
 
 uint16_t makeWord(uint16_t w);
 uint16_t makeWord(byte h, byte l);
 #define word(...) makeWord(__VA_ARGS__)
 
-unsigned long pulseIn(uint8_t pin, uint8_t state, unsigned long timeout = 1000000L);
-unsigned long pulseInLong(uint8_t pin, uint8_t state, unsigned long timeout = 1000000L);
-
-void tone(uint8_t pin, unsigned int frequency, unsigned long duration = 0);
-void noTone(uint8_t pin);
-
 long random(long howbig);
 long random(long howsmall, long howbig);
 void randomSeed(unsigned long seed);
 long map(long x, long in_min, long in_max, long out_min, long out_max);
+#endif
+
+#ifdef ARDUINO_ARCH_STM32
+#include "CommonStm32.h"
 #else
-#ifndef min
-#define min(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
-#endif
-#ifndef max
-#define max(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })
-#endif
+#include "CommonApi.h"
 #endif

@@ -1,5 +1,6 @@
 // Base of everything that text can be printed to.
 #pragma once
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -61,6 +62,13 @@ class Print {
   size_t println(double n, int digits = 2);
   size_t println(const Printable &object);
   size_t println();
+
+#ifdef ARDUINO_ARCH_STM32
+  int printf(const char *format, ...) __attribute__((format(printf, 2, 3)));
+  int printf(const __FlashStringHelper *format, ...);
+  int vprintf(const char *format, va_list arguments);
+  int vprintf(const __FlashStringHelper *format, va_list arguments);
+#endif
 
  protected:
   void setWriteError(int error = 1) { write_error_ = error; }

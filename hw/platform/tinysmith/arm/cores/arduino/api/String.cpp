@@ -14,10 +14,12 @@ String::String(const char *text) {
   if (text) copy(text, strlen(text));
 }
 
+#ifndef ARDUINO_ARCH_STM32
 String::String(const char *text, unsigned int length) {
   init();
   if (text) copy(text, length);
 }
+#endif
 
 String::String(const String &other) {
   init();
@@ -29,7 +31,10 @@ String::String(String &&other) {
   move(other);
 }
 
-String::String(char c) : String(&c, 1) {}
+String::String(char c) {
+  init();
+  copy(&c, 1);
+}
 
 String::String(unsigned char n, unsigned char base) : String(static_cast<unsigned long>(n), base) {}
 String::String(int n, unsigned char base) : String(static_cast<long>(n), base) {}
@@ -117,7 +122,7 @@ String &String::operator=(String &&other) {
   return *this;
 }
 
-bool String::concat(const char *text, unsigned int length) {
+bool String::append(const char *text, unsigned int length) {
   if (!text) return false;
   if (length == 0) return true;
   // The text may lie in this very buffer, which moves when it grows.
@@ -131,10 +136,10 @@ bool String::concat(const char *text, unsigned int length) {
   return true;
 }
 
-bool String::concat(const String &other) { return concat(other.buffer, other.len); }
-bool String::concat(const char *text) { return text && concat(text, strlen(text)); }
+bool String::concat(const String &other) { return append(other.buffer, other.len); }
+bool String::concat(const char *text) { return text && append(text, strlen(text)); }
 
-int String::compareTo(const char *text) const {
+int String::compare(const char *text) const {
   bool empty = !text || !*text;
   if (!buffer || len == 0) return empty ? 0 : -static_cast<unsigned char>(*text);
   if (empty) return static_cast<unsigned char>(buffer[0]);
@@ -214,7 +219,9 @@ String String::substring(unsigned int begin, unsigned int end) const {
   }
   if (begin >= len) return String();
   if (end > len) end = len;
-  return String(buffer + begin, end - begin);
+  String part;
+  part.copy(buffer + begin, end - begin);
+  return part;
 }
 
 void String::replace(char find, char replacement) {
@@ -227,12 +234,12 @@ void String::replace(const String &find, const String &replacement) {
   String result;
   unsigned int position = 0;
   for (int found = indexOf(find, 0); found >= 0; found = indexOf(find, position)) {
-    result.concat(buffer + position, static_cast<unsigned int>(found) - position);
+    result.append(buffer + position, static_cast<unsigned int>(found) - position);
     result.concat(replacement);
     position = static_cast<unsigned int>(found) + find.len;
   }
   if (position == 0) return;
-  result.concat(buffer + position, len - position);
+  result.append(buffer + position, len - position);
   move(result);
 }
 

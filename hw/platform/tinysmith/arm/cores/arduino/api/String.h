@@ -22,8 +22,10 @@ class String {
 
  public:
   String(const char *text = "");
+#ifndef ARDUINO_ARCH_STM32
   String(const char *text, unsigned int length);
   String(const uint8_t *text, unsigned int length) : String(reinterpret_cast<const char *>(text), length) {}
+#endif
   String(const __FlashStringHelper *text) : String(reinterpret_cast<const char *>(text)) {}
   String(const String &other);
   String(String &&other);
@@ -39,7 +41,9 @@ class String {
 
   bool reserve(unsigned int size);
   unsigned int length() const { return len; }
+#ifndef ARDUINO_ARCH_STM32
   bool isEmpty() const { return len == 0; }
+#endif
 
   String &operator=(const String &other);
   String &operator=(const char *text);
@@ -49,12 +53,12 @@ class String {
   // False, and no change, when memory is short or the argument is null or invalid.
   bool concat(const String &other);
   bool concat(const char *text);
-  bool concat(const char *text, unsigned int length);
-  bool concat(const uint8_t *text, unsigned int length) {
-    return concat(reinterpret_cast<const char *>(text), length);
-  }
+#ifndef ARDUINO_ARCH_STM32
+  bool concat(const char *text, unsigned int length) { return append(text, length); }
+  bool concat(const uint8_t *text, unsigned int length) { return append(reinterpret_cast<const char *>(text), length); }
+#endif
   bool concat(const __FlashStringHelper *text) { return concat(reinterpret_cast<const char *>(text)); }
-  bool concat(char c) { return concat(&c, 1); }
+  bool concat(char c) { return append(&c, 1); }
   bool concat(unsigned char n) { return concat(String(n)); }
   bool concat(int n) { return concat(String(n)); }
   bool concat(unsigned int n) { return concat(String(n)); }
@@ -63,27 +67,74 @@ class String {
   bool concat(float n) { return concat(String(n)); }
   bool concat(double n) { return concat(String(n)); }
 
-  template <class T>
-  String &operator+=(const T &value) {
+  String &operator+=(const String &value) {
     concat(value);
     return *this;
   }
-  String &operator+=(const char *text) {
-    concat(text);
+  String &operator+=(const char *value) {
+    concat(value);
+    return *this;
+  }
+  String &operator+=(char value) {
+    concat(value);
+    return *this;
+  }
+  String &operator+=(unsigned char value) {
+    concat(value);
+    return *this;
+  }
+  String &operator+=(int value) {
+    concat(value);
+    return *this;
+  }
+  String &operator+=(unsigned int value) {
+    concat(value);
+    return *this;
+  }
+  String &operator+=(long value) {
+    concat(value);
+    return *this;
+  }
+  String &operator+=(unsigned long value) {
+    concat(value);
+    return *this;
+  }
+  String &operator+=(float value) {
+    concat(value);
+    return *this;
+  }
+  String &operator+=(double value) {
+    concat(value);
+    return *this;
+  }
+  String &operator+=(const __FlashStringHelper *value) {
+    concat(value);
     return *this;
   }
 
   operator StringIfHelperType() const { return buffer ? &String::StringIfHelper : nullptr; }
 
-  int compareTo(const String &other) const { return compareTo(other.c_str()); }
-  int compareTo(const char *text) const;
-  bool equals(const String &other) const { return len == other.len && compareTo(other) == 0; }
-  bool equals(const char *text) const { return compareTo(text) == 0; }
+  int compareTo(const String &other) const { return compare(other.buffer); }
+#ifndef ARDUINO_ARCH_STM32
+  int compareTo(const char *text) const { return compare(text); }
+#endif
+  bool equals(const String &other) const { return len == other.len && compare(other.buffer) == 0; }
+  bool equals(const char *text) const { return compare(text) == 0; }
   bool equalsIgnoreCase(const String &other) const;
   bool startsWith(const String &prefix) const { return startsWith(prefix, 0); }
   bool startsWith(const String &prefix, unsigned int offset) const;
   bool endsWith(const String &suffix) const;
 
+#ifdef ARDUINO_ARCH_STM32
+  bool operator==(const String &other) const { return equals(other); }
+  bool operator==(const char *text) const { return equals(text); }
+  bool operator!=(const String &other) const { return !equals(other); }
+  bool operator!=(const char *text) const { return !equals(text); }
+  bool operator<(const String &other) const { return compareTo(other) < 0; }
+  bool operator>(const String &other) const { return compareTo(other) > 0; }
+  bool operator<=(const String &other) const { return compareTo(other) <= 0; }
+  bool operator>=(const String &other) const { return compareTo(other) >= 0; }
+#else
   friend bool operator==(const String &a, const String &b) { return a.equals(b); }
   friend bool operator==(const String &a, const char *b) { return a.equals(b); }
   friend bool operator==(const char *a, const String &b) { return b.equals(a); }
@@ -102,6 +153,7 @@ class String {
   friend bool operator>=(const String &a, const String &b) { return !(a < b); }
   friend bool operator>=(const String &a, const char *b) { return !(a < b); }
   friend bool operator>=(const char *a, const String &b) { return !(a < b); }
+#endif
 
   char charAt(unsigned int index) const { return (*this)[index]; }
   void setCharAt(unsigned int index, char c);
@@ -149,6 +201,8 @@ class String {
   void init();
   void invalidate();
   bool changeBuffer(unsigned int maxLength);
+  bool append(const char *text, unsigned int length);
+  int compare(const char *text) const;
   String &copy(const char *text, unsigned int length);
   void move(String &other);
 };
@@ -184,5 +238,7 @@ StringSumHelper &operator+(const StringSumHelper &left, double right);
 
 using arduino::__FlashStringHelper;
 using arduino::String;
+#ifdef ARDUINO_ARCH_STM32
 using arduino::StringSumHelper;
+#endif
 #endif

@@ -1,12 +1,12 @@
 // Constants lie in the one address space, so reading them from program memory is plain reading.
 #pragma once
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PROGMEM
 #define PSTR(s) (s)
 #define PGM_P const char *
-#define PGM_VOID_P const void *
 
 #define pgm_read_byte(addr) (*(const unsigned char *)(addr))
 #define pgm_read_word(addr) (*(const unsigned short *)(addr))
@@ -17,16 +17,59 @@
 #define pgm_read_word_near(addr) pgm_read_word(addr)
 #define pgm_read_dword_near(addr) pgm_read_dword(addr)
 #define pgm_read_float_near(addr) pgm_read_float(addr)
+#define pgm_read_ptr_near(addr) pgm_read_ptr(addr)
 #define pgm_read_byte_far(addr) pgm_read_byte(addr)
+#define pgm_read_word_far(addr) pgm_read_word(addr)
+#define pgm_read_dword_far(addr) pgm_read_dword(addr)
+#define pgm_read_float_far(addr) pgm_read_float(addr)
+#define pgm_read_ptr_far(addr) pgm_read_ptr(addr)
 
-#define memcpy_P(dest, src, num) memcpy((dest), (src), (num))
-#define memcmp_P(a, b, num) memcmp((a), (b), (num))
-#define strcpy_P(dest, src) strcpy((dest), (src))
-#define strncpy_P(dest, src, num) strncpy((dest), (src), (num))
-#define strcat_P(dest, src) strcat((dest), (src))
+#define memchr_P(s, c, n) memchr((s), (c), (n))
+#define memcmp_P(a, b, n) memcmp((a), (b), (n))
+#define memcpy_P(to, from, n) memcpy((to), (from), (n))
+#define memmem_P(in, in_size, what, size) memmem((in), (in_size), (what), (size))
+#define memrchr_P(s, c, n) memrchr((s), (c), (n))
+#define strcat_P(to, from) strcat((to), (from))
+#define strchr_P(s, c) strchr((s), (c))
+#define strchrnul_P(s, c) strchrnul((s), (c))
 #define strcmp_P(a, b) strcmp((a), (b))
-#define strncmp_P(a, b, num) strncmp((a), (b), (num))
-#define strstr_P(a, b) strstr((a), (b))
+#define strcpy_P(to, from) strcpy((to), (from))
+#define strcasecmp_P(a, b) strcasecmp((a), (b))
+#define strcasestr_P(in, what) strcasestr((in), (what))
+#define strlcat_P(to, from, n) strlcat((to), (from), (n))
+#define strlcpy_P(to, from, n) strlcpy((to), (from), (n))
+#define strnlen_P(s, n) strnlen((s), (n))
+#define strncmp_P(a, b, n) strncmp((a), (b), (n))
+#define strncasecmp_P(a, b, n) strncasecmp((a), (b), (n))
+#define strncat_P(to, from, n) strncat((to), (from), (n))
+#define strncpy_P(to, from, n) strncpy((to), (from), (n))
+#define strpbrk_P(s, set) strpbrk((s), (set))
+#define strrchr_P(s, c) strrchr((s), (c))
+#define strsep_P(s, set) strsep((s), (set))
+#define strspn_P(s, set) strspn((s), (set))
+#define strstr_P(in, what) strstr((in), (what))
 #define strlen_P(s) strlen((const char *)(s))
+#define memcmp_PF(a, b, n) memcmp((a), (b), (n))
+#define memcpy_PF(to, from, n) memcpy((to), (from), (n))
+#define strcat_PF(to, from) strcat((to), (from))
+#define strcmp_PF(a, b) strcmp((a), (b))
+#define strcpy_PF(to, from) strcpy((to), (from))
+#define strcasecmp_PF(a, b) strcasecmp((a), (b))
+#define strlcat_PF(to, from, n) strlcat((to), (from), (n))
+#define strlcpy_PF(to, from, n) strlcpy((to), (from), (n))
+#define strnlen_PF(s, n) strnlen((s), (n))
+#define strncmp_PF(a, b, n) strncmp((a), (b), (n))
+#define strncasecmp_PF(a, b, n) strncasecmp((a), (b), (n))
+#define strncat_PF(to, from, n) strncat((to), (from), (n))
+#define strncpy_PF(to, from, n) strncpy((to), (from), (n))
+#define strstr_PF(in, what) strstr((in), (what))
+#define strlen_PF(s) strlen((const char *)(s))
 #define sprintf_P(s, ...) sprintf((s), __VA_ARGS__)
 #define snprintf_P(s, ...) snprintf((s), __VA_ARGS__)
+
+#ifndef ARDUINO_ARCH_STM32
+#define PGM_VOID_P const void *
+#define memccpy_P(to, from, c, n) memccpy((to), (from), (c), (n))
+#define strcspn_P(s, set) strcspn((s), (set))
+#define strtok_P(s, set) strtok((s), (set))
+#endif

@@ -1,0 +1,2 @@
+#pragma once
+#include "../nano33ble/emulated_board.h"

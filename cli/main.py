@@ -12,6 +12,7 @@ import typer
 from cli.drive import absolute, drive, print_json, refuse_used, report_work, run_dir_of
 from cli.eval import eval_command
 from cli.flash import flash
+from cli.resume import resume
 from tools.errors import TinysmithError
 
 app = typer.Typer(
@@ -75,13 +76,6 @@ def run(
         "confirm": confirm,
     }
     drive(run_dir, inputs, json)
-
-
-@app.command()
-def resume(run_dir: Annotated[Path, typer.Argument(metavar="RUN")], json: Json = False) -> None:
-    """Go on with an interrupted run at the stage where it stopped."""
-    path = run_dir_of(run_dir)
-    drive(path, None, json)
 
 
 @app.command()
@@ -229,6 +223,7 @@ def setup() -> None:
 
 app.command("eval")(eval_command)
 app.command()(flash)
+app.command()(resume)
 
 
 def main() -> None:

@@ -70,23 +70,25 @@ def ask_person(question: dict[str, Any]) -> str:
     """Put an interrupt's question (graph.questions) on the terminal; an empty line, or none, takes the default."""
     show_question(question)
     line = sys.stdin.readline()
-    if not line and not question["default"]:
+    default = str(question.get("default", ""))
+    if not line and not default:
         raise BadInput(f"{question['question']} Nobody is there to answer: say it when you start the run")
-    return line.strip() or str(question["default"])
+    return line.strip() or default
 
 
 def show_question(question: dict[str, Any]) -> None:
     """The question with what it depends on and what may be answered; the cursor stays behind it."""
-    if question["problem"]:
-        err.print(f"  [yellow]{escape(question['problem'])}[/]")
-    for rule in question["facts"].get("rules", ()):
+    facts = question.get("facts", {})
+    if problem := question.get("problem"):
+        err.print(f"  [yellow]{escape(problem)}[/]")
+    for rule in facts.get("rules", ()):
         err.print(f"  - {escape(rule)}")
-    for assumption in question["facts"].get("assumptions", ()):
+    for assumption in facts.get("assumptions", ()):
         err.print(f"  [dim]({escape(assumption)})[/]")
-    for choice in question["choices"]:
+    for choice in question.get("choices", ()):
         if choice["text"]:
             err.print(f"  [bold]{escape(choice['value'])}[/]  {escape(choice['text'])}", highlight=False)
-    default = f" \\[{escape(question['default'])}]" if question["default"] else ""
+    default = f" \\[{escape(question['default'])}]" if question.get("default") else ""
     err.print(f"{escape(question['question'])}{default} ", end="")
 
 

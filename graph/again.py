@@ -169,6 +169,8 @@ def _start(source: Path, stage: str | None, changed: set[str], old: Mapping[str,
     """The stage to begin with: the one that was asked for, if none before it depends on a change."""
     readers = {name: _reader(old, config, name) for name in changed}
     first = min(readers.values(), key=STAGES.index, default=None)
+    if stage is None and _models(config) != _models(old["config"]):
+        stage = first = first or "plan"  # other models may answer anything differently
     if stage is None:
         if first is None:
             raise BadInput("nothing differs from that run: change a setting, or say the stage to begin with (--from)")
@@ -179,6 +181,10 @@ def _start(source: Path, stage: str | None, changed: set[str], old: Mapping[str,
         _refuse(late, readers[late[0]], old, boards()[config.board or ""])
     # Where a run took over its training, it has no checkpoint in front of the distillation.
     return "train" if stage == "distil" and not state_before(source, stage) else stage
+
+
+def _models(config: RunConfig) -> Ladders:
+    return config.ladders.model_copy(update={"max_cost_usd": None})
 
 
 def _unfinished(source: Path) -> str:

@@ -83,11 +83,15 @@ def parse_models(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def make_config(profile: str, models: Mapping[str, str], **settings: Any) -> RunConfig:
-    """RunConfig of flags; a flag that was not given (None) keeps its default. Raises BadInput."""
+    """RunConfig of flags; a flag that was not given (None) keeps its default. Raises BadInput.
+
+    `settings` are fields of RunConfig, and `max_cost_usd`: what paid models may cost.
+    """
     given = {key: value for key, value in settings.items() if value is not None}
     for key in ("candidates", "epochs_mini", "epochs_full"):
         if key in given and not 1 <= given[key] <= 10_000:
             raise BadInput(f"--{key.replace('_', '-')} must be between 1 and 10000, not {given[key]}")
     if given.get("core", "emulated") not in ("emulated", "real"):
         raise BadInput(f"--core is '{given['core']}': write emulated, or real for the vendor's core")
-    return RunConfig(profile=profile, ladders=resolve(profile, models), **given)
+    ladders = resolve(profile, models).model_copy(update={"max_cost_usd": given.pop("max_cost_usd", None)})
+    return RunConfig(profile=profile, ladders=ladders, **given)

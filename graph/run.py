@@ -75,10 +75,11 @@ def branch(run_dir: Path, values: Mapping[str, Any], after: str, ask: Ask) -> di
     return execute(run_dir, None, ask)
 
 
-def execute(run_dir: Path, inputs: RunInput | None, ask: Ask) -> dict[str, Any]:
+def execute(run_dir: Path, inputs: RunInput | None, ask: Ask, ceiling_usd: float | None = None) -> dict[str, Any]:
     """Run to the end and return the final state; `inputs` None resumes at the stage where the run stopped.
 
-    Raises BadInput when there is nothing to resume, or another process works on this run.
+    `ceiling_usd`: the cost ceiling from now on, of a run that is resumed. Raises BadInput when there is nothing to
+    resume, or another process works on this run.
     """
     with opened(run_dir) as graph, _alone(run_dir):
         value: Any = inputs
@@ -89,6 +90,9 @@ def execute(run_dir: Path, inputs: RunInput | None, ask: Ask) -> dict[str, Any]:
             if not snapshot.next:
                 return dict(snapshot.values)
             inputs = snapshot.values
+            if ceiling_usd is not None:
+                graph.update_state(thread(), {"ceiling_usd": ceiling_usd})
+                snapshot = graph.get_state(thread())
             if pending := _questions(snapshot):
                 value = Command(resume=ask(pending[0]))
         return _traced(run_dir, graph, value, inputs, ask)

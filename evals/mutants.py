@@ -16,6 +16,8 @@ from evals.faults import INO, Fault
 FILES = ("app.h", "classifier.cpp", "sensor.cpp", "sensor.h", "outputs.cpp", "features.h", INO)
 """What a person or a language model may write; the self-test and the network are the proof's own side."""
 
+_AROUND = 24
+"""Characters of the line shown on each side of what a mutant changes."""
 _SWAPS: Mapping[str, str] = {
     "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&": "||", "||": "&&",
     "+": "-", "-": "+", "*": "/", "/": "*", "+=": "-=", "-=": "+=",
@@ -51,8 +53,27 @@ def mutants(folder: Path) -> Iterator[Fault]:
         for line in lines:
             nth = seen[line] = seen.get(line, -1) + 1
             for kind, new in dict.fromkeys(_changes(line, groups)):
-                name = f"{kind} in {file}: {line.strip()[:50]} -> {new.strip()[:50]}"
-                yield Fault(name, f"mutant: {kind}", file, line, new, nth=nth)
+                yield Fault(f"{file}: {brief(line, new)}", f"mutant: {kind}", file, line, new, nth=nth)
+
+
+def brief(old: str, new: str) -> str:
+    """What differs between two lines, with a little of what stands around it: `…er = 0; i <[|=] MODEL_…`."""
+    start, end = _alike(old, new), _alike(old[::-1], new[::-1])
+    end = min(end, len(old) - start, len(new) - start)
+    before, after = old[:start].lstrip(), old[len(old) - end :] if end else ""
+    parts = f"[{old[start : len(old) - end]}|{new[start : len(new) - end]}]"
+    return f"{_cut(before, -_AROUND)}{parts}{_cut(after.partition('//')[0].rstrip(), _AROUND)}"
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts have in common at the beginning."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _cut(text: str, most: int) -> str:
+    if len(text) <= abs(most):
+        return text
+    return f"{text[:most]}…" if most > 0 else f"…{text[most:]}"
 
 
 def draw_mutants(folder: Path, count: int, seed: int, known: set[tuple[str, str, str]]) -> list[Fault]:

@@ -78,7 +78,7 @@ def rates(groups: tuple[Group, ...]) -> Markup:
         low, high = _LABEL + _BAR * group.low, _LABEL + _BAR * group.high
         parts += [
             text(_LABEL - 8, y + 16, group.name, "label", "end"),
-            rect(_LABEL, y + 4, _BAR * group.rate, _ROW - 8, "bar", tip, fill="var(--c1)"),
+            rect(_LABEL, y + 4, _BAR * group.rate, _ROW - 8, "rate", tip, fill="var(--c6)"),
             line(low, y + _ROW / 2, high, y + _ROW / 2, "whisker", tip),
             text(_LABEL + _BAR + 10, y + 16, percent(group.rate), "label"),
         ]

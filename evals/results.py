@@ -1,6 +1,7 @@
 """What an evaluation leaves: results.json, and the suite's section of evals/RESULTS.md, replaced in place."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,8 +84,15 @@ def section(suite: Suite, results: Results) -> str:
         ]
         lines += [f"- … and {len(missed) - _MOST} more"] if len(missed) > _MOST else []
         lines.append("")
+    lines += _excluded(results)
     lines += [f"{results.date}; " + "; ".join(f"{name}: {value}" for name, value in facts(results)) + ".", ""]
     return "\n".join([*lines, f"<!-- {suite.name}: end -->", ""])
+
+
+def _excluded(results: Results) -> list[str]:
+    reasons = Counter(s.evidence.excluded for s in results.samples if s.evidence.excluded)
+    told = [f"- {count}: {_plain(reason)}" for reason, count in reasons.most_common()]
+    return ["Not counted, with the reason:", "", *told, ""] if told else []
 
 
 _MOST = 20

@@ -37,7 +37,7 @@ class Group(Artifact):
 
 
 class Summary(Artifact):
-    """Groups in the order of the cases, and all samples together."""
+    """Groups in the order of their names, and all samples together."""
 
     groups: tuple[Group, ...]
     total: Group
@@ -60,7 +60,7 @@ def wilson(passed: int, samples: int) -> tuple[float, float]:
 
 def summarise(samples: Sequence[Sample]) -> Summary:
     """The figures of all samples; a case without a group counts in the total only."""
-    names = dict.fromkeys(sample.group for sample in samples if sample.group)
+    names = sorted({sample.group for sample in samples if sample.group})
     groups = tuple(_group(name, [s for s in samples if s.group == name]) for name in names)
     return Summary(groups=groups, total=_group(TOTAL, samples))
 

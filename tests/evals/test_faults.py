@@ -14,13 +14,13 @@ pytestmark = pytest.mark.toolchain
 
 FRUIT = (
     "no inference", "weights of another model", "labels off by one", "zero point forgotten", "no ratio",
-    "red and blue swapped", "features never computed", "sensor not begun", "samples half as often", "loop waits",
-    "polarity ignored", "LED never off", "LEDs not set at start", "crash after nine results",
+    "input too short", "red and blue swapped", "features never computed", "sensor not begun", "samples half as often", "loop waits",
+    "polarity ignored", "output never off", "LEDs not set at start", "crash after nine results",
     "deaf after nine results", "condition 0 inverted", "LED action 1 on the built-in LED",
 )  # fmt: skip
 MOTION = (
     "names in reverse", "winner counted twice in softmax", "change always", "no normalisation", "x and z swapped",
-    "window does not move on", "window starts anew", "samples twice as often", "one flash too many",
+    "window does not move on", "axes and time swapped", "samples twice as often", "one flash too many",
     "flashes half as long", "nothing at start", "acted upon twice", "endless loop after nine results",
     "period 0 doubled", "LED action 2 for too long",
 )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from evals.equivalence import reasons, why_equivalent
 from evals.fault import Fault, changed
 from evals.faults import GENERIC
-from evals.mutants import FILES, draw_mutants, mutants
+from evals.mutants import FILES, brief, draw_mutants, mutants
 from tools.errors import BadInput
 
 CODE = """// a comment with 1 < 2
@@ -60,6 +60,13 @@ def test_a_mutant_changes_one_line_of_code_and_nothing_else(sketch: Path) -> Non
 )
 def test_each_operator_makes_what_it_says(sketch: Path, kind: str, line: str) -> None:
     assert any(fault.kind == f"mutant: {kind}" and fault.new == line for fault in mutants(sketch))
+
+
+def test_a_mutants_name_shows_what_it_changes(sketch: Path) -> None:
+    names = {fault.name for fault in mutants(sketch)}
+    assert "classifier.cpp: if (counter >[=|] 5 && ready(a, b)) drive(…" in names
+    assert "classifier.cpp: static int counter = 1[0|1];" in names
+    assert brief("  drive(a);", "  ;") == "[drive(a)|];"
 
 
 def test_equal_lines_are_told_apart(sketch: Path) -> None:

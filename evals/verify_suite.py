@@ -7,6 +7,7 @@ it was, or has a written reason in evals/equivalent.toml for not being visible: 
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -101,6 +102,8 @@ def _case(variant: Variant, fault: Fault) -> VerifyCase:
 # --- running ----------------------------------------------------------------------------------------
 
 _made: dict[tuple[Path, str], tuple[Working, str]] = {}
+_laid_out: set[str] = set()
+_lock = threading.Lock()
 
 
 def run(case: VerifyCase, context: Context) -> Evidence:
@@ -128,7 +131,12 @@ def _firmware(variant: Variant, folder: Path, builds: Path) -> tuple[Working, st
     """The working firmware, and its machine code's digest."""
     key = (builds, variant.id)
     if key not in _made:
-        firmware = working(variant, folder, builds)
+        with _lock:
+            firmware = working(variant, folder, builds)
+            # What the tools lay out once for all (links, the runner for AVR) must not be laid out by two at a time.
+            if firmware.board.id not in _laid_out:
+                verdict(firmware)
+                _laid_out.add(firmware.board.id)
         build = compile_sketch(firmware.folder, firmware.board, firmware.build_dir)
         _made[key] = (firmware, image_digest(Path(build.elf)) if build.ok else "")
     return _made[key]

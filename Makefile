@@ -1,10 +1,12 @@
 # setup  make .venv, install what is missing (idempotent)    demo   a whole run on built-in data
 # test   setup, then the tests                               check  style, types, direction of imports
-# lock   resolve requirements.lock anew                      help   this text
-.PHONY: help setup demo test check lock
+# lock   resolve requirements.lock anew                      studio the graph in LangGraph Studio (PORT=2024)
+# help   this text
+.PHONY: help setup demo test check lock studio
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+PORT ?= 2024
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -26,3 +28,7 @@ check: setup
 
 lock:
 	@$(PYTHON) -I cli/bootstrap.py --lock
+
+## The server's own telemetry is switched off; Studio itself is a page that talks to this address from the browser.
+studio: setup
+	@LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-reload --port $(PORT)

@@ -1,9 +1,10 @@
 """What the graph remembers: small facts and artefacts; arrays, weights and binaries stay in the run folder."""
 
 from operator import add
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from pydantic import Field
+from typing_extensions import TypedDict  # pydantic makes the form of Studio from it, which needs this one on 3.11
 
 from graph.config import RunConfig
 from tools.artifacts import (

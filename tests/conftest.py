@@ -27,11 +27,10 @@ def _no_surprise_calls(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
         monkeypatch.setitem(llm.PROVIDERS, provider, refuse)
 
 
-@pytest.fixture
-def fruit_data(tmp_path: Path) -> Path:
+def write_fruit(parent: Path) -> Path:
     """A folder of three CSV files with 90 readings each, in the form of the papers' case study."""
     rng = np.random.default_rng(7)
-    folder = tmp_path / "fruit"
+    folder = parent / "fruit"
     folder.mkdir()
     for name, mean in FRUIT.items():
         rows = np.clip(np.array(mean) + rng.normal(0, 0.015, (90, 3)), 0.01, 1)
@@ -39,6 +38,12 @@ def fruit_data(tmp_path: Path) -> Path:
         lines = ["Red,Green,Blue", *(",".join(f"{v:.3f}" for v in row) for row in rows)]
         (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
     return folder
+
+
+@pytest.fixture
+def fruit_data(tmp_path: Path) -> Path:
+    """The fruit data, fresh."""
+    return write_fruit(tmp_path)
 
 
 @pytest.fixture

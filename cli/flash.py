@@ -6,9 +6,9 @@ else; 5 the board, the port, the core or a permission is missing, or the board w
 """
 
 import sys
-from collections.abc import Callable
+from json import loads
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -30,32 +30,17 @@ def flash(
     json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, progress on stderr.")] = False,
 ) -> None:
     """Upload a run's firmware to a real board and prove it there, byte for byte, over the serial port."""
-    from cli.flash_steps import Options, record_failure
-    from cli.flash_steps import flash_run as flash_board
+    from cli.flash_steps import FILE, Options, flash_run
     from cli.render import ask_person
 
     path = run_dir_of(run_dir)
     ask = ask_person if sys.stdin.isatty() and not json else None
     try:
-        flashed = flash_board(path, Options(port, no_upload, watch_s, yes, edited, json, ask))
+        flashed = flash_run(path, Options(port, no_upload, watch_s, yes, edited, json, ask))
     except TinysmithError as error:
-        told = record_failure(path, port, error)
         if json:
-            print_json(told)
+            print_json(loads((path / FILE).read_text()))
         typer.echo(f"tinysmith: {error}", err=True)
         raise typer.Exit(error.exit_code) from None
     if json:
         print_json(flashed.model_dump(mode="json"))
-
-
-def flash_run(run_dir: Path, port: str | None, ask: Callable[[dict[str, Any]], str]) -> None:
-    """The same inside a conversation: `ask` puts the question before the upload. Raises the errors of its steps."""
-    from cli.flash_steps import Options, record_failure
-    from cli.flash_steps import flash_run as flash_board
-
-    options = Options(port, no_upload=False, watch_s=None, yes=False, edited=False, json=False, ask=ask)
-    try:
-        flash_board(run_dir, options)
-    except TinysmithError as error:
-        record_failure(run_dir, port, error)
-        raise

@@ -40,7 +40,15 @@ class Mismatch(Fixable):
 
 
 def flash_run(run_dir: Path, options: Options) -> Flashed:
-    """All of it; leaves RUN/flash.json. Raises the errors of its steps, and Mismatch."""
+    """All of it; leaves RUN/flash.json, of a failure too. Raises the errors of its steps, and Mismatch."""
+    try:
+        return _flash(run_dir, options)
+    except TinysmithError as error:
+        _record(run_dir, options.port, error)
+        raise
+
+
+def _flash(run_dir: Path, options: Options) -> Flashed:
     target = _target(run_dir, options)
     if options.port == EMULATED:
         with progress(options.json), rehearsal(target) as port:
@@ -59,14 +67,12 @@ def flash_run(run_dir: Path, options: Options) -> Flashed:
     return _check(target, port, options, build, seconds)
 
 
-def record_failure(run_dir: Path, port: str | None, error: TinysmithError) -> dict[str, Any]:
-    """Leave what went wrong in RUN/flash.json, and return it."""
+def _record(run_dir: Path, port: str | None, error: TinysmithError) -> None:
     if isinstance(error, Mismatch):
         told = error.told
     else:
         told = {"run": str(run_dir), "status": STATUS[error.exit_code], "port": port, "error": str(error)}
     write_json(run_dir / FILE, told)
-    return told
 
 
 def _target(run_dir: Path, options: Options) -> Target:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 from serial.tools import list_ports
@@ -93,7 +94,8 @@ def _by_pyserial() -> list[Port]:
 
 
 def _by_arduino_cli() -> list[Port]:
-    done = run([arduino_cli(), "board", "list", "--json"], timeout_s=_TIMEOUT_S, env=arduino_env(real=True))
+    command: list[str | Path] = [arduino_cli(), "board", "list", "--json", "--discovery-timeout", "3s"]
+    done = run(command, timeout_s=_TIMEOUT_S, env=arduino_env(real=True))
     try:
         answer = json.loads(done.stdout)
     except json.JSONDecodeError:

@@ -1,5 +1,6 @@
 """Put compiled firmware on a board with arduino-cli, which calls the vendor's own upload tool."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def upload(build: Build, board: Board, sketch_dir: Path, port: str) -> str:
     """
     report("upload", f"to {board.name} on {port}")
     command: list[str | Path] = [arduino_cli(), "upload", "--json", "--fqbn", build.fqbn, "--port", port]
-    command += ["--protocol", "serial", "--input-dir", Path(build.elf).parent, sketch_dir]
+    command += ["--input-dir", Path(build.elf).parent, sketch_dir]
     done = run(command, timeout_s=TIMEOUT_S, env=core_env(board))
     answer = _answer(done)
     if done.timed_out:
@@ -34,11 +35,11 @@ def upload(build: Build, board: Board, sketch_dir: Path, port: str) -> str:
 
 
 def _answer(done: Completed) -> dict:
-    try:
-        answer = json.loads(done.stdout)
-    except json.JSONDecodeError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
+    for text in (done.stdout, done.stderr):  # of a failure it is on stderr
+        with contextlib.suppress(json.JSONDecodeError):
+            answer = json.loads(text)
+            return answer if isinstance(answer, dict) else {}
+    return {}
 
 
 def _reason(answer: dict, done: Completed) -> str:

@@ -43,8 +43,8 @@ def _ask(models: LanguageModels, request: str, card: DataCard) -> dict[str, Any]
     if card.kind == "series" and card.sample_rate_hz and card.recording_samples:
         properties["window_s"] = {"enum": _windows(card)}
         properties["overlap"] = {"enum": [0.5, 0.75]}
-    # Images and ratios are bounded by nature: there is nothing to choose.
-    if card.kind != "image" and not card.rows_sum_to_one:
+    # Images and ratios are bounded by nature, energies of sound are not: there is nothing to choose.
+    if card.kind not in ("image", "audio") and not card.rows_sum_to_one:
         properties["normalise"] = {"enum": ["zscore", "minmax", "none"]}
     properties["noise"] = {"enum": [0.02, 0.05, 0.1]}
     schema = {

@@ -148,6 +148,11 @@ def step_sentence(step: Step) -> str:
             return f"limit to {_values(step.low)} … {_values(step.high)}"
         case "resample":
             return f"resample to {step.rate_hz:g} Hz"
+        case "spectrogram":
+            return (
+                f"turn sound of {step.rate_hz} Hz into energies of {step.bands} bands from {step.low_hz:g} to "
+                f"{step.high_hz:g} Hz, frames of {step.frame_ms} ms every {step.hop_ms} ms"
+            )
         case "window":
             return f"cut into windows of {step.size} samples, a new one every {step.stride}"
         case "normalise":

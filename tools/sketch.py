@@ -11,18 +11,22 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hw.board import Board, Sensor, sensors
-from tools.artifacts import Recipe, TaskSpec, Window
+from tools.artifacts import Recipe, Spectrogram, TaskSpec, Window
 from tools.behaviour import Uses, decision_sentences, label_ids, led_id, sentence, uses
 from tools.channels import sensor_channels
 from tools.features import features_c
 from tools.identity import write_identity, write_if_changed
+from tools.spectrogram import spectrogram_c
 
 BAUD = 115200
 TABULAR_PERIOD_MS = 100
 """Pace of single readings: ten results a second, as fast as a person can follow."""
+_GAP = 3
+"""Readings that may be missing before a window starts anew; none is missing from sound, however late it is taken."""
+_SENSOR = {"audio": "microphone.cpp"}
+"""Templates of sensor.cpp, by kind of sensor; the others have one of that name."""
 _FILES = (
     "sensor.h",
-    "sensor.cpp",
     "classifier.h",
     "classifier.cpp",
     "outputs.h",
@@ -52,14 +56,21 @@ def window_of(recipe: Recipe) -> tuple[int, int]:
 def sample_period_ms(recipe: Recipe, sensor: Sensor, sample_rate_hz: float | None) -> int:
     """Milliseconds between two samples on the device; 0 where the sender sets the pace.
 
-    The data's rate after resampling; single readings come at TABULAR_PERIOD_MS.
+    The data's rate after resampling, the rate of frames for sound; single readings come at TABULAR_PERIOD_MS.
     """
     if not sensor.header:
         return 0
+    if sound := sound_step(recipe):
+        return sound.hop_ms
     for step in recipe.steps:
         if step.step == "resample":
             sample_rate_hz = step.rate_hz
     return round(1000 / sample_rate_hz) if sample_rate_hz else TABULAR_PERIOD_MS
+
+
+def sound_step(recipe: Recipe) -> Spectrogram | None:
+    """The step that turns sound into frames, where there is one."""
+    return next((step for step in recipe.steps if isinstance(step, Spectrogram)), None)
 
 
 def scaffold(
@@ -69,7 +80,9 @@ def scaffold(
     size, stride = window_of(recipe)
     used, decision = uses(spec.behaviour), spec.decision
     leds = [{"id": led_id(name), "pin": led.pin, "active": led.active} for name, led in board.leds.items()]
-    at = sensor_channels(channels, sensor)
+    at, sound = sensor_channels(channels, sensor), sound_step(recipe)
+    if sound is not None:
+        channels = [f"band.{band}" for band in range(sound.bands)]
     facts: dict[str, Any] = {
         "picks": () if tuple(at) == tuple(range(len(sensor.channels))) else at,
         "name": spec.name,
@@ -84,6 +97,7 @@ def scaffold(
         "label_names": [c.replace("\\", "\\\\").replace('"', '\\"') for c in spec.classes],
         "window": size,
         "stride": stride,
+        "gap": size if sound else _GAP,
         "leds": leds,
         "uses": used,
         "decision": decision,
@@ -94,7 +108,10 @@ def scaffold(
     names = (*_FILES, *_used_files(used, sensor))
     files = {name: _templates.get_template(f"{name}.jinja").render(**facts) for name in names}
     files[f"{spec.name}.ino"] = _templates.get_template("sketch.ino.jinja").render(**facts)
+    files["sensor.cpp"] = _templates.get_template(f"{_SENSOR.get(sensor.kind, 'sensor.cpp')}.jinja").render(**facts)
     files["features.h"] = _features(recipe, channels)
+    if sound is not None:
+        files["spectrogram.h"] = spectrogram_c(sound)
     return files
 
 

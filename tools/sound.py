@@ -63,3 +63,12 @@ def resampled(samples: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray
 def to_int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
     """-1 .. 1 -> the 16 bits that a PDM library delivers; halves to even, saturating."""
     return np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype(np.int16)
+
+
+def wav_bytes(sound: NDArray[np.int16], rate_hz: int) -> bytes:
+    """A WAV file of (T,) samples, 16 bits, one channel."""
+    from scipy.io import wavfile
+
+    file = io.BytesIO()
+    wavfile.write(file, rate_hz, sound.astype("<i2"))
+    return file.getvalue()

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from evals.harness import Case as HarnessCase
 from hw.board import Board, boards, sensors
 from tools.errors import BadInput
 
@@ -111,7 +112,7 @@ class Step(Spec):
     """Several readings of the request, in the same order in every step that has some; one of them must hold in all."""
 
 
-class Case(Spec):
+class Case(HarnessCase):
     """A request and what must come of it."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -129,6 +130,14 @@ class Case(Spec):
     buttons: tuple[int, ...] = ()
     """Pins with a button to ground, open at the start; those of the scene are added."""
     scene: tuple[Step, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _row(cls, plain: Any) -> Any:
+        """The row of the table is the level, and one of its own for what cannot be done."""
+        if not isinstance(plain, dict):
+            return plain
+        return {**plain, "group": plain.get("level", "") if plain.get("kind", "works") == "works" else "bad requests"}
 
     def result_ms(self) -> int:
         """Milliseconds from one result to the next."""

@@ -80,17 +80,16 @@ def fits(entry: Entry, text: str, confidence: float) -> bool:
 def _pattern(text: str) -> str:
     """Regular expression of an exact line with its numbers; each placeholder at most once as a named group."""
     numbers = {"number": _NUMBER, "ms": r"\d+", "percent": rf"(?P<p>{_NUMBER})", "confidence": rf"(?P<c>{_NUMBER})"}
-    parts = re.split(r"(\{(?:(?:confidence|percent)(?::\d)?|number|ms)\})", text)
     out = ""
-    for part in parts:
-        name, _, decimals = part[1:-1].partition(":") if part.startswith("{") else ("", "", "")
-        if decimals:
+    for part in re.split(r"(\{(?:(?:confidence|percent)(?::\d)?|number|ms)\})", text):
+        name, _, decimals = part.removeprefix("{").removesuffix("}").partition(":")
+        if not part.startswith("{") or name not in numbers:
+            out += re.escape(part)
+        elif decimals:
             fraction = rf"\.\d{{{decimals}}}" if decimals != "0" else ""
             out += rf"(?P<{name[0]}>\d+{fraction})"
-        elif name in numbers:
-            out += numbers[name]
         else:
-            out += re.escape(part)
+            out += numbers[name]
     return out
 
 

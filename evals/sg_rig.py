@@ -2,7 +2,9 @@
 the case's own scene on the emulated board with what came out, judged by the scorer.
 """
 
+import re
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +70,9 @@ def run_sample(case: Case, folder: Path, config: RunConfig, way: Way) -> dict[st
     source = trained_run(case, folder / "runs", config)
     run_dir = folder / "samples" / f"{case.id}-{config.seed}"
     shutil.rmtree(run_dir, ignore_errors=True)
+    started = time.monotonic()
     made = way(case, source, run_dir, config)
+    seconds = round(time.monotonic() - started, 1)
     outcome, failed = _judged(case, source, made)
     facts = {
         "outcome": outcome,
@@ -81,6 +85,7 @@ def run_sample(case: Case, folder: Path, config: RunConfig, way: Way) -> dict[st
         "total_lines": made.total_lines,
         "plan": list(made.plan),
         "history": [{key: entry[key] for key in ("stage", "problem") if key in entry} for entry in made.history],
+        "seconds": seconds,
         "usage": usage(read_trace(run_dir / "trace.jsonl")),
     }
     write_json(run_dir / "sample.json", facts)
@@ -115,8 +120,6 @@ def watch(case: Case, source: Path, elf: Path, work_dir: Path) -> tuple[Emulatio
 
 def unclear(case: Case, message: str) -> str:
     """What is wrong with a refusal or question as an answer to a person; empty: nothing."""
-    import re
-
     if not message.strip() or "\n" in message.strip() or len(message) > LONGEST_ANSWER:
         return f"the answer is not one readable sentence: {message[:LONGEST_ANSWER]!r}"
     if case.mentions and not re.search(case.mentions, message, re.IGNORECASE):

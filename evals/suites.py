@@ -7,6 +7,12 @@ from tools.errors import BadInput
 
 SUITES = {
     "verify": "evals.verify_suite",
+    "sg": "evals.sg_suite",
+    "sg_rules": "evals.sg_suite_rules",
+    "sg_draft": "evals.sg_suite_draft",
+    "sg_p2": "evals.sg_suite_p2",
+    "fruit": "evals.sg_suite_fruit",
+    "fruit_p2": "evals.sg_suite_fruit_p2",
 }
 """Imported when asked for, so that a suite may import what it likes."""
 

@@ -1,0 +1,6 @@
+"""The suite `sg_p2`."""
+
+from evals.sg_baselines import p2
+from evals.sg_suite import make_suite
+
+SUITE = make_suite("sg_p2", "Sketch generation by P2's protocol: the whole sketch from the model, 5 tries", way=p2)

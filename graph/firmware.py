@@ -64,7 +64,7 @@ def compile_(state: FirmwareState) -> dict[str, Any]:
     run_dir, board, sensor, period = _facts(state)
     spec, recipe = state["spec"], state["prepared"].recipe
     files = scaffold(spec, board, sensor, recipe, state["card"].channels, period)
-    files["app.h"] = app(spec, to_cpp(spec.behaviour, spec.classes, state["draft"] or None))
+    files["app.h"] = app(spec, to_cpp(spec.behaviour, spec.classes, state["draft"] or None, spec.names))
     folder = write_sketch(_sketch_dir(state), files, run_dir / state["converted"].c_dir)
     build = compile_sketch(folder, board, run_dir / "build")
     # The emulated board's core is what can be proved to work; the same folder must also suit the vendor's.
@@ -84,7 +84,8 @@ def emulate(state: FirmwareState) -> dict[str, Any]:
     scenario = _scenario(state)
     report("emulate", f"{scenario.until_ms / 1000:.0f} virtual seconds on the emulated {board.name}")
     run = run_emulator(Path(build.elf), board, scenario.stimuli, scenario.until_ms, run_dir / "build")
-    demanded = Demanded(state["spec"].behaviour, scenario.results, scenario.until_ms)
+    spec = state["spec"]
+    demanded = Demanded(spec.behaviour, scenario.results, scenario.until_ms, decision=spec.decision, names=spec.names)
     checks = compare(demanded, run, board)
     failed = [c for c in checks if not c.passed]
     write_json(run_dir / "build" / "emulation.json", run)

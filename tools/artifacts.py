@@ -526,6 +526,8 @@ class CheckResult(Artifact):
     check: str
     passed: bool
     seen: str = ""
+    exercised: bool = True
+    """False: nothing that was shown could tell; then it is not passed, and not held against the board."""
 
 
 class Firmware(Artifact):

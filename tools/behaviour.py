@@ -227,6 +227,8 @@ def when(rule: Rule) -> str:
         case "change":
             return f"when the result changes{suffix}"
         case "becomes":
+            if rule.condition.labels:
+                return f"each time the result turns into {condition.removeprefix('the result is ')}"
             return f"each time it begins that {condition or 'there is a result'}"
         case "every":
             return f"every {rule.period_ms} ms{suffix}"

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 from hw.board import Board, sensors
 from tools.artifacts import Action, Condition, Count, Decision, Flag, Led, Pin, Print, Rule
-from tools.behaviour import FIELDS, action_needs_result, output_name, output_of, sentence, template_parts, uses, when
+from tools.behaviour import (
+    FIELDS,
+    action_needs_result,
+    output_name,
+    output_of,
+    sentence,
+    steady_outputs,
+    template_parts,
+    uses,
+    when,
+)
 from tools.conditions import needs_result
 from tools.errors import BadInput
 
@@ -21,6 +31,7 @@ def check_rules(rules: Sequence[Rule], classes: Sequence[str], board: Board) -> 
         _check_trigger(rule, board)
     _check_memory(rules, classes)
     _check_pins(rules, board)
+    _check_lingering(rules)
     _check_contradiction(rules)
 
 
@@ -51,12 +62,19 @@ def _check_trigger(rule: Rule, board: Board) -> None:
             raise BadInput(f"the line '{rule.text}' holds a ~, with which the self-test's lines begin: take another")
     if rule.trigger in ("pressed", "released"):
         _check_pin(rule.pin, board)
-    if rule.linger_ms and (rule.trigger != "while" or any(_off(a) for a in rule.actions)):
+    if rule.linger_ms and (rule.trigger != "while" or not all(_on(a) for a in rule.actions)):
         raise BadInput("only what is on while something holds can stay on for a while after")
 
 
-def _off(action: Action) -> bool:
-    return isinstance(action, Led | Pin) and action.state in ("off", "low", "pwm")
+def _on(action: Action) -> bool:
+    return isinstance(action, Led | Pin) and action.state in ("on", "high")
+
+
+def _check_lingering(rules: Sequence[Rule]) -> None:
+    for output, users in steady_outputs(rules).items():
+        ways = {(rule.linger_ms, _on(action)) for rule, action in users}
+        if len(ways) > 1 and any(rule.linger_ms for rule, _ in users):
+            raise BadInput(f"the {output_name(output)} cannot stay on after one thing and be held otherwise by another")
 
 
 def _check_condition(condition: Condition, classes: Sequence[str], board: Board) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from tools.artifacts import Count, Led, Pin, Rule
+from tools.artifacts import Condition, Count, Led, Pin, Rule
 from tools.behaviour import (
     BLINK_MS,
     Users,
@@ -97,9 +97,9 @@ def _result_body(rules: Sequence[Rule], ids: Mapping[str, str]) -> list[str]:
     scope = Scope(ids, "result.", "result.now")
     body: list[str] = []
     contested = contested_outputs(rules)
-    for index, (output, users) in enumerate(steady_outputs(rules).items()):
+    for output, users in steady_outputs(rules).items():
         if not held_live(users):
-            body += _steady(index, users, scope, output in contested)
+            body += _steady(users, scope, output in contested)
     for index, rule in enumerate(rules):
         if happens_at_results(rule) and events_of(rule):
             body += _event(index, rule, scope)
@@ -118,9 +118,9 @@ def _tick_body(rules: Sequence[Rule], ids: Mapping[str, str]) -> list[str]:
             happened = f"button{rule.trigger.capitalize()}({rule.pin})"
             body += _guarded(_and(happened, _condition_beside(rule, scope)), _actions(rule, scope))
     contested = contested_outputs(rules)
-    for index, (output, users) in enumerate(steady_outputs(rules).items()):
+    for output, users in steady_outputs(rules).items():
         if held_live(users):
-            body += _steady(index, users, scope, output in contested)
+            body += _steady(users, scope, output in contested)
     return [_LATEST, *body] if any("latest" in line for line in body) else body
 
 
@@ -179,11 +179,16 @@ def _event(index: int, rule: Rule, scope: Scope) -> list[str]:
         return _guarded(condition, lines)
     if rule.trigger == "change":
         return _guarded(_and("result.changed", condition), lines)
-    flag = f"was{index}"
+    labels_only = rule.condition == Condition(labels=rule.condition.labels)
+    if rule.condition.labels and labels_only:
+        return _guarded(_and("result.changed", condition), lines)
+    flag, begins = f"was{index}", f"is{index} && !was{index}"
+    if len(rule.condition.labels) > 1:
+        begins = f"is{index} && (result.changed || !was{index})"
     return [
         f"static bool {flag} = false;",
         f"const bool is{index} = {condition};",
-        *_guarded(f"is{index} && !{flag}", lines),
+        *_guarded(begins, lines),
         f"{flag} = is{index};",
     ]
 
@@ -191,7 +196,7 @@ def _event(index: int, rule: Rule, scope: Scope) -> list[str]:
 # --- what `while` holds -----------------------------------------------------------------------------------
 
 
-def _steady(index: int, users: Users, scope: Scope, contested: bool) -> list[str]:
+def _steady(users: Users, scope: Scope, contested: bool) -> list[str]:
     effects: list[tuple[Led | Pin, list[str]]] = []
     for rule, action in users:
         beside = scope.result == "latest->"
@@ -206,9 +211,9 @@ def _steady(index: int, users: Users, scope: Scope, contested: bool) -> list[str
     if first.state == "pwm":
         return [_duties(ways, scope)]
     if linger:
-        return _lingering(index, ways, linger)
+        return _lingering(ways, linger)
     if len(ways) > 1 or first.state == "blink" or contested:
-        return _modes(index, ways)
+        return _modes(ways)
     value = f"!({ways[0][1]})" if first.state in ("off", "low") else ways[0][1]
     return [_set(first, value)]
 
@@ -234,22 +239,25 @@ def _choice(condition: str) -> str:
     return f"({condition})" if "||" in condition or "&&" in condition else condition
 
 
-def _lingering(index: int, ways: Sequence[tuple[Led | Pin, str]], linger_ms: int) -> list[str]:
+def _lingering(ways: Sequence[tuple[Led | Pin, str]], linger_ms: int) -> list[str]:
     action, condition = ways[0]
     off = f"pulseLed({led_id(action.name)}" if isinstance(action, Led) else f"pulsePin({action.pin}"
+    output = action.name if isinstance(action, Led) else f"pin{action.pin}"
+    was, holds = f"{output}Held", f"{output}Holds"
     return [
-        f"static bool held{index} = false;",
-        f"const bool hold{index} = {condition};",
-        f"if (hold{index} && !held{index}) {_set(action, 'true')}",
-        f"if (!hold{index} && held{index}) {off}, {linger_ms});",
-        f"held{index} = hold{index};",
+        f"static bool {was} = false;",
+        f"const bool {holds} = {condition};",
+        f"if ({holds} && !{was}) {_set(action, 'true')}",
+        f"if (!{holds} && {was}) {off}, {linger_ms});",
+        f"{was} = {holds};",
     ]
 
 
-def _modes(index: int, ways: Sequence[tuple[Led | Pin, str]]) -> list[str]:
+def _modes(ways: Sequence[tuple[Led | Pin, str]]) -> list[str]:
     """An output held in several ways, blinking, or also driven by events: touched only when the way changes."""
-    mode, wanted = f"mode{index}", f"wanted{index}"
     first = ways[0][0]
+    output = first.name if isinstance(first, Led) else f"pin{first.pin}"
+    mode, wanted = f"{output}Mode", f"{output}Wanted"
     inverse = first.state in ("off", "low")
     choice = "".join(f"{condition} ? {k} : " for k, (_, condition) in enumerate(ways, start=1))
     lines = [

@@ -147,7 +147,8 @@ class Demanded:
             if rule.trigger == "change":
                 happens = true and now.changed
             if rule.trigger == "becomes":
-                happens = true and not self._was.get(i, False)
+                another = now.changed and len(rule.condition.labels) > 1
+                happens = true and (another or not self._was.get(i, False))
             self._was[i] = true
             if happens:
                 self._do(events_of(rule), result.t_ms, slot)

@@ -43,7 +43,7 @@ ACTIONS = [
 TRIGGERS = [
     ("result", "if (result.label == LABEL_RUN)", "At every result if the result is 'run'"),
     ("change", "if (result.changed && result.label == LABEL_RUN)", "When the result changes if the result is 'run'"),
-    ("becomes", "if (is0 && !was0)", "Each time it begins that the result is 'run'"),
+    ("becomes", "if (result.changed && result.label == LABEL_RUN)", "Each time the result turns into 'run'"),
     ("every", "if (latest && latest->label == LABEL_RUN)", "Every 500 ms if the result is 'run'"),
     ("start", "void onStart() {", "At start-up"),
 ]
@@ -80,8 +80,8 @@ def test_while_holds_an_output_and_reverts_it(action: Action, code: str) -> None
 
 def test_while_with_blinking_is_begun_once_and_ended() -> None:
     text = body(rule("while", Led(name="red", state="blink", duration_ms=100)))
-    assert "if (wanted0 != mode0) {" in text
-    assert "if (mode0 == 1) blinkLed(RED_LED, FOREVER, 100);" in text
+    assert "if (redWanted != redMode) {" in text
+    assert "if (redMode == 1) blinkLed(RED_LED, FOREVER, 100);" in text
     assert "else setLed(RED_LED, false);" in text
 
 
@@ -91,9 +91,9 @@ def test_one_led_held_in_two_ways_keeps_them_apart() -> None:
     fast = rule("while", Led(name="red", state="blink", duration_ms=100), condition=Condition(labels=("fall",)))
     text = body(on, slow, fast)
     chain = "result.label == LABEL_RUN ? 1 : result.label == LABEL_REST ? 2 : result.label == LABEL_FALL ? 3 : 0"
-    assert f"const int wanted0 = {chain};" in text
-    assert "else if (mode0 == 2) blinkLed(RED_LED, FOREVER, 500);" in text
-    assert "else if (mode0 == 3) blinkLed(RED_LED, FOREVER, 100);" in text
+    assert f"const int redWanted = {chain};" in text
+    assert "else if (redMode == 2) blinkLed(RED_LED, FOREVER, 500);" in text
+    assert "else if (redMode == 3) blinkLed(RED_LED, FOREVER, 100);" in text
 
 
 def test_while_prints_at_each_result_while_it_holds() -> None:

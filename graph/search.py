@@ -88,7 +88,8 @@ def validate(state: SearchState) -> dict[str, Any]:
     """Exact figures first; then the small local model's verdict, and its repair where a budget is broken."""
     seen = {_identity(c.architecture) for c in state.get("candidates", [])}
     checked = [_measured(state, c, seen) for c in state["proposed"]]
-    live = [c for c in checked if c.status == "proposed"]
+    # Evolution's networks are feasible by construction: there is nothing to say about them.
+    live = [c for c in checked if c.status == "proposed" and c.author == "llm"]
     try:
         verdicts = validator.judge(language_models(state), state["spec"].request, live)
     except Fixable:
@@ -226,4 +227,4 @@ def search_graph() -> Any:
     graph.add_edge("validate", "mini_train")
     graph.add_edge("mini_train", "pareto")
     graph.add_conditional_edges("pareto", after_pareto, {"propose": "propose", "__end__": END})
-    return graph.compile()
+    return graph.compile(name="search")

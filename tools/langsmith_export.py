@@ -85,7 +85,8 @@ def exported(hop: "Span") -> Iterator[None]:
         yield
         return
     install()
-    with trace(hop.name, run_type="tool" if hop.kind != "model" else "chain", inputs=hop.inputs, metadata=facts) as run:
+    with trace(hop.name, run_type="tool" if hop.kind != "model" else "chain", inputs=hop.inputs) as run:
+        run.metadata.update(facts)  # not as an argument: there the facts of an outer hop would win
         try:
             yield
         finally:  # also of a call whose answer was unusable: its tokens were spent

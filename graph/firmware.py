@@ -215,4 +215,4 @@ def firmware_graph() -> Any:
     graph.add_conditional_edges("draft", after_draft)
     graph.add_conditional_edges("compile", after_compile)
     graph.add_conditional_edges("emulate", after_emulate, {"__end__": END, "draft": "draft"})
-    return graph.compile()
+    return graph.compile(name="firmware")

@@ -71,6 +71,9 @@ static bool changed;      // one of the watched registers was written
 enum { PWM_SETTLE_CYCLES = 64 };
 static avr_cycle_count_t pwm_due;  // 0: nothing to look at
 static int tone_pin = -1;  // that tone() toggles
+// tone() lets go of the timer first and then takes the pin low: what the pin shows in between is no news.
+enum { TONE_END_CYCLES = 256 };
+static avr_cycle_count_t tone_ended;
 static bool tone_on;
 
 static void on_write(struct avr_irq_t *irq, uint32_t value, void *parameter) {
@@ -143,6 +146,7 @@ static void update_tone(uint32_t now_ms) {
   if (!on && tone_on && tone_pin >= 0) {
     trace_change((uint8_t)tone_pin, TRACE_TONE, 0, now_ms);
     tone_pin = -1;
+    tone_ended = avr->cycle;
   }
   tone_on = on;
   if (tone_on && tone_pin >= 0) trace_change((uint8_t)tone_pin, TRACE_TONE, tone_hz(), now_ms);
@@ -165,8 +169,8 @@ static void update_pin(uint8_t number, uint32_t now_ms) {
   if (!is_output(pin) || number == tone_pin) return;
   if (is_pwm(pin)) return;
   int32_t level = avr->data[pin->pin_register + 2] >> pin->bit & 1;
-  // Silence ends with the pin low, which is no news.
-  if (pin->traced_kind == TRACE_TONE && pin->traced_value == 0 && level == 0) return;
+  bool silent = pin->traced_kind == TRACE_TONE && pin->traced_value == 0;
+  if (silent && (level == 0 || avr->cycle < tone_ended + TONE_END_CYCLES)) return;
   bool toggled = pin->traced_kind == TRACE_DIGITAL && pin->traced_value != NO_LEVEL && pin->traced_value != level;
   if (tone_on && tone_pin < 0 && (toggled || pin->traced_kind == TRACE_TONE)) {
     tone_pin = number;

@@ -2,6 +2,7 @@
 //
 // usage: runner ELF MCU HZ [NAME=ADDRESS ...]      (symbols of the firmware: loop, delay, heap_start, ...)
 // Reads stimuli.bin and serial.bin, writes trace.bin, all in the working folder; see files.h.
+#include <simavr/avr_spi.h>
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 #include <simavr/sim_elf.h>
@@ -235,6 +236,9 @@ int main(int count, char **arguments) {
   uint32_t flags = 0;  // neither echo on the terminal nor sleep of the host while the firmware polls
   avr_ioctl(avr, AVR_IOCTL_UART_SET_FLAGS('0'), &flags);
   avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUTPUT), on_uart_output, NULL);
+  // A wire joins MOSI to MISO.
+  avr_connect_irq(avr_io_getirq(avr, AVR_IOCTL_SPI_GETIRQ(0), SPI_IRQ_OUTPUT),
+                  avr_io_getirq(avr, AVR_IOCTL_SPI_GETIRQ(0), SPI_IRQ_INPUT));
   avr_cycle_timer_register(avr, cycles_per_ms, on_millisecond, NULL);
   avr_cycle_timer_register(avr, cycles_per_ms, feed_uart, NULL);
   apply_stimuli();

@@ -24,6 +24,13 @@ uint32_t core_ms() { return emulated::clock_millis(); }
 
 extern "C" {
 
+#ifdef ARDUINO_ARCH_STM32
+void emulated_yield() {}
+void yield() __attribute__((weak, alias("emulated_yield")));  // a sketch may have its own
+#else
+void yield() {}
+#endif
+
 unsigned long millis() { return core_ms(); }
 unsigned long micros() {
   unsigned long behind_us = (emulated::clock_ms() - core_ms()) * 1000;
@@ -35,8 +42,13 @@ void delay(unsigned long ms) {
   emulated::supervisor_delay(ms);
   unsigned long start = emulated::clock_ms();
   while (emulated::clock_ms() - start < ms || masked) {
+#ifdef ARDUINO_ARCH_STM32
+    // The mbed core sleeps without it. A sketch's own gets its turn every tick.
     yield();
-    emulated::clock_sleep(start + ms);  // ends with a tick, as in the vendors' cores
+    emulated::clock_sleep(yield == emulated_yield ? start + ms : emulated::clock_ms() + 1);
+#else
+    emulated::clock_sleep(start + ms);
+#endif
   }
 }
 
@@ -45,8 +57,6 @@ void delayMicroseconds(emulated::Microseconds us) {
   while (emulated::clock_counts() < end) {
   }
 }
-
-void __attribute__((weak)) yield() {}
 
 void __disable_irq() {
 #ifdef ARDUINO_ARCH_STM32

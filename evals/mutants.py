@@ -16,6 +16,7 @@ from evals.faults import INO, Fault
 FILES = ("app.h", "classifier.cpp", "sensor.cpp", "sensor.h", "outputs.cpp", "features.h", INO)
 """What a person or a language model may write; the self-test and the network are the proof's own side."""
 
+_LARGE = 50
 _AROUND = 24
 """Characters of the line shown on each side of what a mutant changes."""
 _SWAPS: Mapping[str, str] = {
@@ -123,10 +124,10 @@ def _replacements(found: re.Match[str], groups: Mapping[str, list[str]]) -> Iter
         assert digits is not None
         suffix = token[digits.end() :]
         value = float(digits[0]) if re.search(r"[.e]", digits[0]) else int(digits[0])
-        yield "constant", f"{value + 1}{suffix}"
-        yield "constant", f"({value - 1}{suffix})"
-        if value >= 10:
-            yield "constant", f"{value // 2}{suffix}"
+        # Large whole numbers are times and rates: one more or less is below what is demanded of them.
+        more, less = (value * 2, value // 2) if value >= _LARGE and isinstance(value, int) else (value + 1, value - 1)
+        yield "constant", f"{more}{suffix}"
+        yield "constant", f"({less}{suffix})"
         return
     if token in _SWAPS:
         yield _KINDS.get(token, "identifier"), _SWAPS[token]

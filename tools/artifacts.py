@@ -252,6 +252,14 @@ class Spectrogram(Artifact):
     """Energy of a tone of 10 counts of 16 bits: what is quieter counts as silence."""
 
 
+class Picture(Artifact):
+    """Grey pictures of `width` x `height` pixels: the data's are scaled, the device scales its camera's frames."""
+
+    step: Literal["picture"] = "picture"
+    width: int
+    height: int
+
+
 class Window(Artifact):
     """Cut recordings into windows of `size` samples (of frames after `spectrogram`), a new one every `stride`."""
 
@@ -286,7 +294,7 @@ class Split(Artifact):
 
 
 Step = Annotated[
-    Clean | Ratio | Scale | Clip | Resample | Spectrogram | Window | Normalise | Augment | Split,
+    Clean | Picture | Ratio | Scale | Clip | Resample | Spectrogram | Window | Normalise | Augment | Split,
     Field(discriminator="step"),
 ]
 

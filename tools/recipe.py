@@ -15,6 +15,7 @@ from tools.artifacts import (
     Clip,
     DataCard,
     Normalise,
+    Picture,
     Prepared,
     Ratio,
     Recipe,
@@ -29,6 +30,7 @@ from tools.channels import sensor_channels, unit_factor
 from tools.data import RawData
 from tools.errors import BadInput
 from tools.features import apply_steps, data_steps, device_features, features_c, sensor_readings
+from tools.picture_recipe import grey_pictures, picture_recipe
 from tools.progress import report
 from tools.recipe_check import check_clip_of_data, check_recipe, in_order, resampled_length
 from tools.sound_recipe import resampled_sound, sound_recipe, sound_windows
@@ -80,7 +82,10 @@ def run_recipe(raw: RawData, recipe: Recipe, seed: int, run_dir: Path) -> Prepar
     check_recipe(recipe, raw.card)
     what = "recordings" if raw.card.kind in ("series", "audio") else "samples"
     report("data", f"{len(raw.x)} {what} of {len(raw.classes)} classes")
-    entries = _resample(_clean(raw, _find(recipe, Clean) or Clean(drop_missing=False)), raw.card, recipe)
+    entries = _clean(raw, _find(recipe, Clean) or Clean(drop_missing=False))
+    entries = _resample(entries, raw.card, recipe)
+    if (picture := _find(recipe, Picture)) is not None:
+        entries.x = list(grey_pictures(entries.x, picture))
     split = _find(recipe, Split) or Split()
     parts = split_groups(entries.y, entries.groups, split.validation, split.test, raw.classes, seed)
     _check_clip(entries, recipe, raw.card)
@@ -229,6 +234,8 @@ def default_recipe(card: DataCard, sensor: Sensor | None = None) -> Recipe:
     """
     if card.kind == "audio":
         return sound_recipe(card, sensor)
+    if sensor is not None and sensor.kind == "image":
+        return picture_recipe(card)
     at = sensor_channels(card.channels, sensor) if sensor is not None else ()
     steps: list[Step] = [Clean()]
     why: list[str] = []

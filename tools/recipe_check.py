@@ -7,8 +7,13 @@ from tools.artifacts import Clip, DataCard, Recipe, Step
 from tools.errors import Fixable
 from tools.spectrogram import empty_bands
 
-ORDER = ("clean", "ratio", "scale", "clip", "resample", "spectrogram", "window", "normalise", "augment", "split")
+ORDER = (
+    "clean", "picture", "ratio", "scale", "clip", "resample", "spectrogram", "window", "normalise", "augment", "split",
+)  # fmt: skip
 """The one order in which the steps make sense: units before limits, limits before statistics."""
+
+MOST_SIDE = 96
+"""Pixels of a picture: fewer than the part of its frame that the camera's board cuts out."""
 
 
 def in_order(recipe: Recipe) -> Recipe:
@@ -31,7 +36,7 @@ def check_recipe(recipe: Recipe, card: DataCard) -> None:
     _demand(cleaned or not card.missing, f"{card.missing} values are missing: add `clean` with drop_missing true")
     rate = card.sample_rate_hz
     for step in steps:
-        _check_step(step, card, rate, next((s.bands for s in steps if s.step == "spectrogram"), 0))
+        _check_step(step, card, rate, _width(recipe, card))
         rate = step.rate_hz if step.step == "resample" else rate
 
 
@@ -40,14 +45,22 @@ def _demand(right: bool, sentence: str) -> None:
         raise Fixable(sentence)
 
 
-def _check_step(step: Step, card: DataCard, rate: float | None, bands: int) -> None:
+def _width(recipe: Recipe, card: DataCard) -> int:
+    """Channels of the features."""
+    for step in recipe.steps:
+        if step.step in ("spectrogram", "picture"):
+            return step.bands if step.step == "spectrogram" else 1
+    return len(card.channels)
+
+
+def _check_step(step: Step, card: DataCard, rate: float | None, width: int) -> None:
     if step.step == "ratio":
         _check_ratio(step.in_data, card)
     elif step.step == "scale":
-        _per_channel("scale", step.factors, card)
+        _per_channel("scale", step.factors, width)
         _demand(all(f != 0 for f in step.factors), "a factor of `scale` is 0: that would erase the channel")
     elif step.step == "clip":
-        _check_clip(step, card)
+        _check_clip(step, card, width)
     elif step.step == "resample":
         _demand(
             card.kind in ("series", "audio"),
@@ -59,8 +72,12 @@ def _check_step(step: Step, card: DataCard, rate: float | None, bands: int) -> N
     elif step.step == "window":
         _check_window(step.size, step.stride, card, rate)
     elif step.step == "normalise" and (step.offset or step.gain):
-        _per_channel("normalise", step.offset, card, bands)
-        _per_channel("normalise", step.gain, card, bands)
+        _per_channel("normalise", step.offset, width)
+        _per_channel("normalise", step.gain, width)
+    elif step.step == "picture":
+        _demand(card.kind == "image", f"`picture` is for pictures, but these data are {card.kind}: leave it out")
+        right = 4 <= step.width <= MOST_SIDE and 4 <= step.height <= MOST_SIDE
+        _demand(right, f"`picture` of {step.width} x {step.height} pixels: use 4 to {MOST_SIDE} each way")
     elif step.step == "augment":
         _demand(0 <= step.noise <= 1, f"`augment` noise {step.noise:g}: use 0 to 1 (normalised units)")
         _demand(0 <= step.gain <= 0.5, f"`augment` gain {step.gain:g}: use 0 to 0.5")
@@ -100,9 +117,9 @@ def _check_ratio(in_data: bool, card: DataCard) -> None:
     )
 
 
-def _check_clip(step: Clip, card: DataCard) -> None:
-    _per_channel("clip", step.low, card)
-    _per_channel("clip", step.high, card)
+def _check_clip(step: Clip, card: DataCard, width: int) -> None:
+    _per_channel("clip", step.low, width)
+    _per_channel("clip", step.high, width)
     for name, low, high in zip(card.channels, step.low, step.high, strict=True):
         _demand(low < high, f"`clip` of {name}: low {low:g} is not below high {high:g}")
 
@@ -116,8 +133,7 @@ def check_clip_of_data(clip: Clip, share: Sequence[float], channels: Sequence[st
         )
 
 
-def _per_channel(name: str, values: tuple[float, ...], card: DataCard, bands: int = 0) -> None:
-    wanted = bands or len(card.channels)
+def _per_channel(name: str, values: tuple[float, ...], wanted: int) -> None:
     _demand(len(values) == wanted, f"`{name}` has {len(values)} values for {wanted} channels: give one per channel")
     _demand(all(math.isfinite(value) for value in values), f"`{name}` has a value that is not finite")
 

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from hw.board import Board
-from tools.artifacts import Budgets, Candidate, Converted, Estimate, Firmware, Step
+from tools.artifacts import Budgets, Candidate, Converted, Estimate, Firmware, Picture, Spectrogram, Step
 from tools.trace import Span
 
 
@@ -148,11 +148,8 @@ def step_sentence(step: Step) -> str:
             return f"limit to {_values(step.low)} … {_values(step.high)}"
         case "resample":
             return f"resample to {step.rate_hz:g} Hz"
-        case "spectrogram":
-            return (
-                f"turn sound of {step.rate_hz} Hz into energies of {step.bands} bands from {step.low_hz:g} to "
-                f"{step.high_hz:g} Hz, frames of {step.frame_ms} ms every {step.hop_ms} ms"
-            )
+        case "picture" | "spectrogram":
+            return _perception(step)
         case "window":
             return f"cut into windows of {step.size} samples, a new one every {step.stride}"
         case "normalise":
@@ -164,6 +161,15 @@ def step_sentence(step: Step) -> str:
         case "split":
             train = 1 - step.validation - step.test
             return f"split {train:.0%} training, {step.validation:.0%} validation, {step.test:.0%} test"
+
+
+def _perception(step: Picture | Spectrogram) -> str:
+    if isinstance(step, Picture):
+        return f"grey pictures of {step.width} x {step.height} pixels"
+    return (
+        f"turn sound of {step.rate_hz} Hz into energies of {step.bands} bands from {step.low_hz:g} to "
+        f"{step.high_hz:g} Hz, frames of {step.frame_ms} ms every {step.hop_ms} ms"
+    )
 
 
 def _values(values: Sequence[float]) -> str:

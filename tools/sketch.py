@@ -11,11 +11,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hw.board import Board, Sensor, sensors
-from tools.artifacts import Recipe, Spectrogram, TaskSpec, Window
+from tools.artifacts import Picture, Recipe, Spectrogram, TaskSpec, Window
 from tools.behaviour import Uses, decision_sentences, label_ids, led_id, sentence, uses
 from tools.channels import sensor_channels
 from tools.features import features_c
 from tools.identity import write_identity, write_if_changed
+from tools.picture_recipe import FRAME_HEIGHT, FRAME_WIDTH, crop
 from tools.spectrogram import spectrogram_c
 
 BAUD = 115200
@@ -23,7 +24,9 @@ TABULAR_PERIOD_MS = 100
 """Pace of single readings: ten results a second, as fast as a person can follow."""
 _GAP = 3
 """Readings that may be missing before a window starts anew; none is missing from sound, however late it is taken."""
-_SENSOR = {"audio": "microphone.cpp"}
+PICTURE_PERIOD_MS = 1000
+"""Pace of a camera: five of its frames. Taking one blocks for one to two, the network needs the rest."""
+_SENSOR = {"audio": "microphone.cpp", "image": "camera.cpp"}
 """Templates of sensor.cpp, by kind of sensor; the others have one of that name."""
 _FILES = (
     "sensor.h",
@@ -46,8 +49,10 @@ _templates = Environment(
 
 
 def window_of(recipe: Recipe) -> tuple[int, int]:
-    """(size, stride) of the recipe's window in samples; (1, 1) for single readings."""
+    """(size, stride) of the recipe's window in samples; (1, 1) for single readings, pixels for pictures."""
     for step in recipe.steps:
+        if isinstance(step, Picture):
+            return step.width * step.height, step.width * step.height
         if isinstance(step, Window):
             return step.size, step.stride
     return 1, 1
@@ -62,6 +67,8 @@ def sample_period_ms(recipe: Recipe, sensor: Sensor, sample_rate_hz: float | Non
         return 0
     if sound := sound_step(recipe):
         return sound.hop_ms
+    if picture_step(recipe):
+        return PICTURE_PERIOD_MS
     for step in recipe.steps:
         if step.step == "resample":
             sample_rate_hz = step.rate_hz
@@ -73,6 +80,26 @@ def sound_step(recipe: Recipe) -> Spectrogram | None:
     return next((step for step in recipe.steps if isinstance(step, Spectrogram)), None)
 
 
+def picture_step(recipe: Recipe) -> Picture | None:
+    """The step that scales a camera's frames, where there is one."""
+    return next((step for step in recipe.steps if isinstance(step, Picture)), None)
+
+
+def _device_channels(recipe: Recipe, channels: Sequence[str]) -> Sequence[str]:
+    """Names of what the device feeds into the network at a time."""
+    if sound := sound_step(recipe):
+        return [f"band.{band}" for band in range(sound.bands)]
+    return ["grey"] if picture_step(recipe) else channels
+
+
+def _picture_facts(step: Picture | None) -> dict[str, int] | None:
+    if step is None:
+        return None
+    left, top, width, height = crop(step)
+    frame = {"frame_width": FRAME_WIDTH, "frame_height": FRAME_HEIGHT, "width": step.width, "height": step.height}
+    return frame | {"left": left, "top": top, "crop_width": width, "crop_height": height}
+
+
 def scaffold(
     spec: TaskSpec, board: Board, sensor: Sensor, recipe: Recipe, channels: Sequence[str], period_ms: int
 ) -> dict[str, str]:
@@ -80,9 +107,8 @@ def scaffold(
     size, stride = window_of(recipe)
     used, decision = uses(spec.behaviour), spec.decision
     leds = [{"id": led_id(name), "pin": led.pin, "active": led.active} for name, led in board.leds.items()]
-    at, sound = sensor_channels(channels, sensor), sound_step(recipe)
-    if sound is not None:
-        channels = [f"band.{band}" for band in range(sound.bands)]
+    at = () if sensor.kind == "image" else sensor_channels(channels, sensor)
+    channels, sound = _device_channels(recipe, channels), sound_step(recipe)
     facts: dict[str, Any] = {
         "picks": () if tuple(at) == tuple(range(len(sensor.channels))) else at,
         "name": spec.name,
@@ -98,6 +124,7 @@ def scaffold(
         "window": size,
         "stride": stride,
         "gap": size if sound else _GAP,
+        "picture": _picture_facts(picture_step(recipe)),
         "leds": leds,
         "uses": used,
         "decision": decision,

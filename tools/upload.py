@@ -6,9 +6,9 @@ from pathlib import Path
 
 from hw.board import Board
 from tools.artifacts import Build
-from tools.cores import core_env
+from tools.cores import AVR, core_env, is_distributions
 from tools.errors import Setup
-from tools.process import Completed, run
+from tools.process import Completed, find, run
 from tools.progress import report
 from tools.toolchain import arduino_cli
 
@@ -23,8 +23,9 @@ def upload(build: Build, board: Board, sketch_dir: Path, port: str) -> str:
     """
     report("upload", f"to {board.name} on {port}")
     command: list[str | Path] = [arduino_cli(), "upload", "--json", "--fqbn", build.fqbn, "--port", port]
-    command += ["--input-dir", Path(build.elf).parent, sketch_dir]
-    done = run(command, timeout_s=TIMEOUT_S, env=core_env(board))
+    env = core_env(board)
+    command += ["--input-dir", Path(build.elf).parent, *_tool(board, env), sketch_dir]
+    done = run(command, timeout_s=TIMEOUT_S, env=env)
     answer = _answer(done)
     if done.timed_out:
         raise Setup(f"the upload to {port} did not finish within {TIMEOUT_S:.0f} s", _mend(port))
@@ -32,6 +33,14 @@ def upload(build: Build, board: Board, sketch_dir: Path, port: str) -> str:
         raise Setup(f"the upload to {port} failed: {_reason(answer, done)}", _mend(port))
     came_back = (answer.get("updated_upload_port") or {}).get("address")
     return str(came_back) if came_back else port
+
+
+def _tool(board: Board, env: dict[str, str]) -> list[str]:
+    """Where the upload tool is, for a core that came without it: the distribution's AVR core."""
+    if not board.fqbn.startswith(AVR) or not is_distributions(env):
+        return []
+    avrdude = find("avrdude", "apt-get install avrdude (or arduino-cli core install arduino:avr, which brings its own)")
+    return ["--upload-property", f"runtime.tools.avrdude.path={avrdude.parent.parent}"]
 
 
 def _answer(done: Completed) -> dict:

@@ -13,6 +13,7 @@ from tools.compile import Core, compile_sketch
 from tools.cores import core_env, is_distributions
 from tools.emulate import emulate
 from tools.errors import Setup
+from tools.upload import upload
 
 pytestmark = pytest.mark.toolchain
 
@@ -99,6 +100,12 @@ def test_without_its_self_test_nothing_of_it_is_left(run: Path, board: str, tmp_
     (tmp_path / "s.csv").write_text('t_ms,serial\n200,~?\n300,"0.8,0.8,0.8"\n')
     said = emulate(Path(without.elf), boards()[board], tmp_path / "s.csv", 390, tmp_path / "run").serial
     assert [line.text.split()[0] for line in said] == ["error:", "high"]
+
+
+@pytest.mark.skipif(shutil.which("avrdude") is None, reason="avrdude is not installed")
+def test_the_real_upload_tool_is_called_and_says_what_is_wrong(run: Path) -> None:
+    with pytest.raises(Setup, match=r"upload to /dev/null failed: avrdude.*(unable to open|cannot open)"):
+        upload(build(run, "uno", "real"), boards()["uno"], run / "firmware" / "levels", "/dev/null")
 
 
 def test_the_persons_own_core_goes_before_the_distributions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

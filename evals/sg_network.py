@@ -4,6 +4,7 @@ A network is made once per sensor and number of classes (about 15 s) and kept; a
 the case's labels, in the alphabetical order that a data set of these names would have.
 """
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,9 +69,14 @@ def network_dir(sensor: str, classes: int, portable: bool, cache: Path | None = 
     """The folder of a network in `cache` (the program's own by default), made now when it is not there yet."""
     facts = {"version": _VERSION, "sensor": sensor, "classes": classes, "portable": portable}
     root = (cache or cache_dir() / "evals" / "sg") / content_hash(facts)
-    if not (root / "trained.json").exists():
-        shutil.rmtree(root, ignore_errors=True)
-        _make(root, sensor, classes, portable)
+    if not root.exists():
+        part = root.with_name(f"{root.name}.{os.getpid()}")
+        shutil.rmtree(part, ignore_errors=True)
+        _make(part, sensor, classes, portable)
+        try:
+            part.rename(root)
+        except OSError:  # another process was first
+            shutil.rmtree(part)
     return root
 
 
@@ -95,7 +101,7 @@ def _make(root: Path, sensor: str, classes: int, portable: bool) -> None:
         architecture=arch, input_shape=prepared.input_shape, classes=prepared.classes, weights="model/model.pt",
         accuracy_train=accuracy, accuracy_validation=accuracy, epochs=_STEPS, seconds=0,
     )  # fmt: skip
-    write_json(root / "trained.json", trained)  # last: it says that the folder is complete
+    write_json(root / "trained.json", trained)
 
 
 def _architecture(sensor: str) -> Architecture:

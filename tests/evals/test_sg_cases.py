@@ -79,7 +79,7 @@ def test_what_happens_in_a_step_is_in_the_stimuli(tmp_path: Path) -> None:
     read = read_stimuli(stage(case, shown(case), tmp_path / "scene.csv").stimuli)
     button = [(t, value) for t, channel, value in read.values if channel == 0x100 + 10]
     assert button[:3] == [(0, 1.0), (500, 0.0), (502, 1.0)]  # bounces
-    assert button[5:7] == [(650, 1.0), (652, 0.0)]
+    assert button[6:8] == [(650, 1.0), (652, 0.0)]
     case = read_case(CASES / "sg" / "command_arm.yaml")
     read = read_stimuli(stage(case, shown(case), tmp_path / "scene.csv").stimuli)
     assert [line for _, line in read.lines] == [b"arm\n", b"disarm\n"]

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.tree import Tree
 
-from hw.board import Board
+from hw.board import Board, own_boards
 from tools.artifacts import DataCard, Emulation, TaskSpec
 from tools.behaviour import sentence
 from tools.errors import BadInput
@@ -187,13 +187,15 @@ def show_emulation(emulation: Emulation) -> None:
 
 
 def show_boards(facts: Mapping[str, Board]) -> None:
-    """A line per board."""
+    """A line per board; below, where the person's own ones come from."""
     table = _table("Boards", "id", "name", "chip", "RAM", "flash", "sensors", "emulator")
     for board in facts.values():
         emulator = f"{board.emulator.kind} {board.emulator.machine}" if board.emulator else "-"
         memory = (f"{board.ram_bytes:,}", f"{board.flash_bytes:,}")
         table.add_row(board.id, board.name, f"{board.chip}, {board.core}", *memory, ", ".join(board.sensors), emulator)
     out.print(table)
+    for id, path in own_boards().items():
+        out.print(f"{id} is your own: {escape(str(path))}", soft_wrap=True)
 
 
 def show_card(card: DataCard) -> None:

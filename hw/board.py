@@ -1,11 +1,17 @@
-"""Boards and sensors as facts: one TOML each in hw/boards and hw/sensors, parsed into types at the door."""
+"""Boards and sensors as facts: one TOML each in hw/boards and hw/sensors, parsed into types at the door.
 
-import tomllib
+A person's own boards stand in $TINYSMITH_BOARDS and in tinysmith/boards of the configuration folder.
+"""
+
+import os
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
+
+from hw.errors import BadInput
+from hw.fact_file import check_board, read_facts
 
 _HERE = Path(__file__).parent
 
@@ -16,11 +22,15 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Positive = Annotated[int, Field(gt=0)]
+Pin = Annotated[int, Field(ge=0, le=255)]
+
+
 class LedFact(Fact):
     """A LED: its pin as the sketch names it, its number, and the level that lights it."""
 
     pin: str
-    number: int
+    number: Pin
     active: Literal["high", "low"]
 
 
@@ -32,7 +42,7 @@ class EmulatorFact(Fact):
     fqbn: str
     channels: tuple[str, ...] = ()
     """Of stimuli: those that a chip on the emulated board perceives beyond its `sensors`."""
-    uart: int | None = None
+    uart: Annotated[int, Field(ge=0, le=7)] | None = None
     """Of qemu: its serial port that is the board's Serial, where the machine has the real one."""
     limits: str = ""
 
@@ -40,15 +50,15 @@ class EmulatorFact(Fact):
 class Board(Fact):
     """One board. `source` says where the figures come from."""
 
-    id: str
+    id: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
     name: str
     chip: str
-    core: str
+    core: Annotated[str, Field(pattern=r"^(AVR|Cortex-M\d+\+?F?)$")]
     """Processor core, e.g. Cortex-M4F."""
-    clock_hz: int
-    ram_bytes: int
-    flash_bytes: int
-    fqbn: str
+    clock_hz: Positive
+    ram_bytes: Positive
+    flash_bytes: Positive
+    fqbn: Annotated[str, Field(pattern=r"^[^:\s]+:[^:\s]+:[^:\s]+(:\S+)?$")]
     """Of the vendor's core."""
     index: str = ""
     """Address of the core's index, where it is not in arduino-cli's own."""
@@ -57,12 +67,12 @@ class Board(Fact):
     sensors: tuple[str, ...]
     """Keys of hw/sensors that are on the board."""
     leds: dict[str, LedFact] = Field(default_factory=dict)
-    digital_pins: tuple[int, ...] = ()
-    pwm_pins: tuple[int, ...] = ()
-    analog_pins: tuple[int, ...] = ()
+    digital_pins: tuple[Pin, ...] = ()
+    pwm_pins: tuple[Pin, ...] = ()
+    analog_pins: tuple[Pin, ...] = ()
     """Digital numbers of A0, A1, ... in order."""
     emulator: EmulatorFact | None = None
-    budgets: dict[str, int] = Field(default_factory=dict)
+    budgets: dict[Literal["arena_bytes", "ram_bytes", "flash_bytes", "macs"], Positive] = Field(default_factory=dict)
     """Default budgets tighter than the chip: arena_bytes, macs, ..."""
     source: str = ""
 
@@ -109,29 +119,56 @@ class Sensor(Fact):
     source: str = ""
 
 
-def _load(folder: str, model: type[Any]) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
-    for path in sorted((_HERE / folder).glob("*.toml")):
-        try:
-            fact = model.model_validate(tomllib.loads(path.read_text()))
-        except (tomllib.TOMLDecodeError, ValidationError) as error:
-            first = error.errors()[0] if isinstance(error, ValidationError) else None
-            what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else str(error)
-            raise ValueError(f"{path.name}: {what}") from error
-        facts[fact.id] = fact
-    return facts
+def own_board_folders() -> tuple[Path, ...]:
+    """Folders of a person's own boards, those that are there.
+
+    Raises BadInput when TINYSMITH_BOARDS names none.
+    """
+    folders = []
+    named = os.environ.get("TINYSMITH_BOARDS", "")
+    if named:
+        folders.append(Path(named).expanduser())
+        if not folders[0].is_dir():
+            raise BadInput(
+                f"TINYSMITH_BOARDS is {named}, which is not a folder: name the one that holds your boards' TOML"
+            )
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    config = Path(base) if base.startswith("/") else Path.home() / ".config"
+    return (*folders, *(f for f in (config / "tinysmith" / "boards",) if f.is_dir()))
+
+
+def boards() -> dict[str, Board]:
+    """All boards by id, a person's own ones last.
+
+    Raises BadInput with one line that names file and key, and what would be right, when a TOML is wrong.
+    """
+    return _boards(own_board_folders())
+
+
+def own_boards() -> dict[str, Path]:
+    """The person's own boards: id and file."""
+    return {id: path for folder in own_board_folders() for id, path in read_facts(folder, Board)[1].items()}
 
 
 @cache
-def boards() -> dict[str, Board]:
-    """All boards by id. Raises ValueError naming file and key when a TOML is wrong."""
-    return _load("boards", Board)
+def _boards(folders: tuple[Path, ...]) -> dict[str, Board]:
+    known: dict[str, Board] = {}
+    files: dict[str, Path] = {}
+    for folder in (_HERE / "boards", *folders):
+        facts, paths = read_facts(folder, Board)
+        for id, board in facts.items():
+            if id in known:
+                raise BadInput(f"{paths[id]}: id {id!r} is taken by {files[id]}: choose another")
+            check_board(board, paths[id], sensors())
+        known |= facts
+        files |= paths
+    return known
 
 
 @cache
 def sensors() -> dict[str, Sensor]:
     """All sensors by id."""
-    return _load("sensors", Sensor)
+    return read_facts(_HERE / "sensors", Sensor)[0]
 
 
 def simavr_dir() -> Path:

@@ -60,6 +60,9 @@ def compile_sketch(
                 _raise_if_library_missing(problems)
             return Build(ok=False, fqbn=fqbn, core=core, diagnostics=problems, seconds=done.seconds)
         sizes = {s["name"]: s.get("size", 0) for s in answer["builder_result"].get("executable_sections_size", [])}
+        problems = _too_large(board, sizes.get("text", 0), sizes.get("data", 0))
+        if problems:
+            return Build(ok=False, fqbn=fqbn, core=core, diagnostics=problems, seconds=done.seconds)
         return Build(
             ok=True,
             fqbn=fqbn,
@@ -72,6 +75,16 @@ def compile_sketch(
             diagnostics=read_diagnostics(answer),
             seconds=done.seconds,
         )
+
+
+def _too_large(board: Board, flash_bytes: int, ram_bytes: int) -> tuple[Diagnostic, ...]:
+    """A board of a person's own may have less memory than the one whose core it uses."""
+    sizes = (("flash", flash_bytes, board.flash_bytes), ("RAM", ram_bytes, board.ram_bytes))
+    return tuple(
+        Diagnostic(severity="ERROR", message=f"the firmware takes {taken} bytes of {name}, {board.id} has {there}")
+        for name, taken, there in sizes
+        if taken > there
+    )
 
 
 def _main_file(sketch_dir: Path) -> Path:

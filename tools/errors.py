@@ -2,17 +2,8 @@
 
 from typing import Any
 
-
-class TinysmithError(Exception):
-    """Base of every failure that is told to the person in one line; `exit_code` is DESIGN.md's."""
-
-    exit_code = 1
-
-
-class BadInput(TinysmithError):
-    """The request, the data or a flag is wrong: the message says what was wrong and what would be right."""
-
-    exit_code = 2
+from hw.errors import BadInput as BadInput
+from hw.errors import TinysmithError as TinysmithError
 
 
 class Infeasible(TinysmithError):

@@ -7,27 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
 from graph.build import build_graph
+from graph.checkpoints import RunSaver
 from graph.config import RunConfig
 from graph.state import RunInput
-from tools import artifacts
 from tools.errors import BadInput
 from tools.langsmith_export import exporting
 from tools.trace import span, tracing_to
 
 Ask = Callable[[dict[str, Any]], str]
 """Shows an interrupt's payload (the JSON of graph.questions.Question) to the person and returns the answer."""
-
-# Only our own artefacts are made from a checkpoint's bytes.
-_ALLOWED = [
-    *((artifacts.__name__, name) for name in vars(artifacts) if isinstance(getattr(artifacts, name), type)),
-    ("graph.config", "RunConfig"),
-    ("agents.llm", "Ladders"),
-]
 
 
 @contextmanager
@@ -39,8 +30,7 @@ def opened(run_dir: Path) -> Iterator[Any]:
     except (OSError, sqlite3.OperationalError) as error:
         raise BadInput(f"cannot use {run_dir} as run folder: {error}; choose another one with --out") from error
     try:
-        saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=_ALLOWED))
-        yield build_graph(saver)
+        yield build_graph(RunSaver(connection))
     except sqlite3.OperationalError as error:
         if "full" not in str(error):
             raise

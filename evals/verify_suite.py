@@ -113,6 +113,8 @@ def run(case: VerifyCase, context: Context) -> Evidence:
     if case.fault is None:
         found = verdict(firmware)
         return Evidence(facts={"objection": found.objection})
+    if not image:
+        return Evidence(failure="no working firmware", facts={"error": "it does not compile without the fault"})
     found = verdict(firmware, faulty(firmware, case.fault), unless_image=image)
     reason = why_equivalent(case.fault, firmware.folder, firmware.board.id)
     facts = {"objection": found.objection, "harmless": case.fault.harmless or bool(reason), "reason": reason}

@@ -10,6 +10,7 @@ from PIL import Image
 from hw.board import boards, sensors
 from tools.artifacts import (
     Architecture,
+    Budgets,
     Condition,
     DataCard,
     Led,
@@ -30,6 +31,7 @@ from tools.data import load
 from tools.demand import Demanded
 from tools.emulate import emulate
 from tools.errors import BadInput, Fixable
+from tools.estimate import estimate
 from tools.oracle import compare
 from tools.picture import camera_frame, full_frame
 from tools.picture_recipe import before_the_lens, crop, device_pixels, grey_pictures
@@ -84,6 +86,9 @@ def test_the_board_sees_what_the_model_sees(stripes: Path, tmp_path: Path) -> No
     folder = write_sketch(run_dir / "firmware" / "trial", files, run_dir / converted.c_dir)
     build = compile_sketch(folder, BOARD, run_dir / "build")
     assert build.ok, build.diagnostics
+    predicted = estimate(NET, prepared.input_shape, 2, Budgets(), BOARD, CAMERA.id)
+    assert abs(predicted.ram_bytes - build.ram_bytes) <= 64
+    assert abs(predicted.flash_bytes / build.flash_bytes - 1) < 0.06
     stimuli = run_dir / "build" / "stimuli.csv"
     scenario = build_scenario(held_out(run_dir), prepared.recipe, CAMERA, raw.card.channels, converted,
                               run_dir / converted.tflite, period, stimuli, RULES)  # fmt: skip

@@ -8,13 +8,26 @@ import pytest
 
 from hw.board import boards, sensors
 from tests.tools.test_sound_data import tones
-from tools.artifacts import Architecture, Build, Condition, Converted, Led, Prepared, Print, Rule, Stage, TaskSpec
+from tools.artifacts import (
+    Architecture,
+    Budgets,
+    Build,
+    Condition,
+    Converted,
+    Led,
+    Prepared,
+    Print,
+    Rule,
+    Stage,
+    TaskSpec,
+)
 from tools.behaviour_cpp import to_cpp
 from tools.compile import compile_sketch
 from tools.convert import convert
 from tools.data import load
 from tools.demand import Demanded
 from tools.emulate import emulate
+from tools.estimate import estimate
 from tools.golden import check_on_board, golden_samples
 from tools.oracle import compare
 from tools.recipe import default_recipe, held_out, run_recipe, sample_rate_hz
@@ -84,6 +97,9 @@ def device(tones: Path, tmp_path: Path) -> Device:
 def test_the_board_hears_what_the_model_hears(device: Device, tmp_path: Path) -> None:
     assert device.converted.accuracy_int8 is not None
     assert device.converted.accuracy_int8 > 0.9
+    predicted = estimate(NET, device.prepared.input_shape, 2, Budgets(), BOARD, SENSOR.id)
+    assert abs(predicted.ram_bytes - device.build.ram_bytes) <= 64
+    assert abs(predicted.flash_bytes / device.build.flash_bytes - 1) < 0.06
     scenario = device.scenario
     assert {r.label for r in scenario.results if r.sure} == {"high", "low"}
     assert {phase.kind for phase in scenario.phases} == {"class", "rest", "noise"}

@@ -9,27 +9,29 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.artifacts import Augment, Clean, DataCard, Normalise, Picture, Recipe, Split
+from tools.artifacts import Augment, Clean, DataCard, Normalise, Picture, Recipe, Scale, Split
 from tools.errors import BadInput
 from tools.picture import FULL_HEIGHT, FULL_WIDTH, SIZES
 
 FRAME_WIDTH, FRAME_HEIGHT = SIZES["QQVGA"]
 MOST_PIXELS = 48
 """Larger side of what the network sees, where the data's pictures are larger: what fits a small board."""
-_RGB = ("red", "green", "blue")
+FEW_LEVELS, LEVELS = 16, 255
+"""Brightest grey of scikit-learn's digits, and of a camera."""
 
 
 def picture_recipe(card: DataCard) -> Recipe:
     """A sensible recipe for a camera, always the same for the same card. Raises BadInput for data that are none."""
     if card.kind != "image" or card.image_shape is None:
         raise BadInput(f"a camera sees pictures, but these data are {card.kind}: give a folder of pictures per class")
-    if max(card.maximum) <= 16:
-        raise BadInput("a camera's grey levels go from 0 to 255, those of the data only to 16: give pictures in files")
     height, width, _ = card.image_shape
     scale = min(1.0, MOST_PIXELS / max(height, width))
     step = Picture(width=max(4, round(width * scale / 4) * 4), height=max(4, round(height * scale / 4) * 4))
     why = "grey pictures cost a third of coloured ones, and the camera scales them on the board"
-    return Recipe(steps=(Clean(), step, Normalise(method="zscore"), Augment(noise=0.1), Split()), rationale=why)
+    few = max(card.maximum) <= FEW_LEVELS
+    scale_down = (Scale(factors=(FEW_LEVELS / LEVELS,)),) if few else ()
+    steps = (Clean(), step, *scale_down, Normalise(method="zscore"), Augment(noise=0.1), Split())
+    return Recipe(steps=steps, rationale=why)
 
 
 def grey_pictures(pictures: Sequence[np.ndarray], step: Picture) -> list[NDArray[np.uint8]]:

@@ -14,7 +14,7 @@ from tools.answers import Answers, lead
 from tools.artifacts import Converted, Picture, Recipe, Rule
 from tools.behaviour import uses
 from tools.errors import Fixable
-from tools.features import device_features
+from tools.features import device_features, sensor_readings
 from tools.live import live_answer
 from tools.picture import SIZES, camera_frame, full_frame
 from tools.picture_recipe import before_the_lens, device_pixels
@@ -79,6 +79,10 @@ class PictureAnswers:
         self.answers = Answers(recipe, sensor, ("pixel",), converted, tflite)
         self.recipe, self.step, self.converted = recipe, step, converted
 
+    def levels(self, picture: np.ndarray) -> NDArray[np.uint8]:
+        """A picture (height, width, 1) in the data's levels as a camera delivers it."""
+        return sensor_readings(picture, self.recipe, self.answers.sensor, ("pixel",)).astype(np.uint8)
+
     def photo(self, picture: NDArray[np.uint8]) -> bytes:
         """A PNG file of the scene whose middle is the picture."""
         from PIL import Image
@@ -105,12 +109,12 @@ class PictureAnswers:
 def choose_pictures(answers: PictureAnswers, held_out: Sequence[tuple[int, np.ndarray]]) -> list[PictureScene]:
     """Pictures of each class of which the model is surest, then darkness and noise, each before another class.
 
-    `held_out`: (class index, (height, width, 1) grey levels). Raises Fixable when a class has none.
+    `held_out`: (class index, (height, width, 1) in the data's levels). Raises Fixable when a class has none.
     """
     classes = answers.converted.classes
     turns = []
     for label, name in enumerate(classes):
-        own = [picture.astype(np.uint8) for k, picture in held_out if k == label][:RECORDINGS]
+        own = [answers.levels(picture) for k, picture in held_out if k == label][:RECORDINGS]
         if not own:
             raise Fixable(f"no held-out picture of class '{name}' to show to the board")
         turns.append(itertools.cycle(answers.surest(own, label)))

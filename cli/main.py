@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.chat import chat
 from cli.drive import absolute, drive, print_json, refuse_used, report_work, run_dir_of
 from cli.eval import eval_command
 from cli.flash import flash
@@ -223,6 +224,7 @@ def setup() -> None:
 
 app.command("eval")(eval_command)
 app.command()(flash)
+app.command()(chat)
 app.command()(resume)
 
 

@@ -47,7 +47,7 @@ def resume(
     }
     settings = {name: value for name, value in stated.items() if value is not None}
     settings |= _parsed(path, budget, profile, model, max_cost)
-    said = {"request": request, "data": absolute(data), "board": board}
+    said: dict[str, Any] = {"request": request, "data": absolute(data), "board": board}
     if not (settings.keys() - {"ladders"} or profile or model or stage or any(said.values())):
         go_on(path, max_cost, json)
         return

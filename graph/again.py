@@ -75,10 +75,12 @@ def rerun(
     board: str | None = None,
     settings: Mapping[str, Any] | None = None,
     confirm: bool = False,
+    amend: bool = False,
 ) -> dict[str, Any]:
     """Run again in `run_dir` from `stage` (default: the first one that depends on a change); the final state.
 
-    `settings` are fields of RunConfig. Raises BadInput (the run has not got that far, unknown stage or setting, a
+    `settings` are fields of RunConfig; `amend`: the request changes the behaviour that is there instead of replacing
+    it. Raises BadInput (the run has not got that far, unknown stage or setting, a
     change that an earlier stage depends on), Infeasible (the model's C code does not suit the board).
     """
     old = state_of(source)
@@ -93,8 +95,9 @@ def rerun(
     write_json(
         run_dir / "run.json", {**facts, "from": str(source), "stage": start, "config": config.model_dump(mode="json")}
     )
-    values |= {**facts, "run_dir": str(run_dir), "config": config, "confirm": confirm, "redo": ""}
+    values |= {**facts, "run_dir": str(run_dir), "config": config, "confirm": confirm, "redo": "", "amend": amend}
     if start == "plan" or {"request", "board", "data"} & changed:
+        values |= {"spec": old["spec"]}
         values["redo"] = "" if start in ("plan", "data") else start
         return branch(run_dir, values, "open", ask)
     values["spec"] = values["spec"].model_copy(update={"budgets": config.budgets})
@@ -107,10 +110,19 @@ def new_behaviour(
 ) -> dict[str, Any]:
     """Plan `request` for the classes of the run `source`, draft its firmware, prove it; nothing is trained.
 
-    Raises as `rerun` does.
+    For a board with other kernels the network is converted again. Raises as `rerun` does, and Infeasible for a board
+    that the network does not fit.
     """
+    old = state_of(source)
+    if board and "converted" in old and board in boards() and _board_reader(old, boards()[board]) == "search":
+        raise Infeasible(
+            f"the network of this run does not fit {boards()[board].name}: run again with --board {board}, or "
+            f"`tinysmith resume {source} --board {board}`, which searches a smaller one"
+        )
     settings = {"ladders": ladders} if ladders else {}
-    return rerun(source, run_dir, ask, stage="firmware", request=request, board=board, settings=settings)
+    other = bool(board and "spec" in old and board != old["spec"].board)
+    stage = None if other else "firmware"
+    return rerun(source, run_dir, ask, stage=stage, request=request, board=board, settings=settings)
 
 
 # --- what changed, and who depends on it ----------------------------------------------------------------

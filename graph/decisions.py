@@ -58,7 +58,7 @@ def confirm(state: RunState) -> dict[str, Any]:
         facts=_understood(spec),
     )
     answer = ask(state, question)
-    if answer == "no":
+    if answer.lower() in ("no", "stop", "cancel", "quit", "exit"):
         raise BadInput("the plan was not confirmed: say again what the device shall do, in other words")
     return {} if answer == "yes" else {"request": answer}
 

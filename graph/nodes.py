@@ -10,6 +10,8 @@ from agents import planner
 from graph.hop import language_models
 from graph.state import RunState
 from hw.board import boards, sensors
+from tools.amend import amended, moved
+from tools.artifacts import DataCard, TaskSpec
 from tools.behaviour import sentence
 from tools.convert import convert as convert_network
 from tools.cores import core_env
@@ -19,7 +21,7 @@ from tools.errors import BadInput
 from tools.estimate import portable_for
 from tools.progress import report
 from tools.qat import fine_tune
-from tools.recipe import run_recipe
+from tools.recipe import run_recipe, without_units
 from tools.report import write_report
 from tools.store import write_json
 from tools.train import load_network
@@ -34,21 +36,38 @@ def plan(state: RunState) -> dict[str, Any]:
         raise BadInput("no data: give --data PATH or the name of a built-in set (basic_motions, digits)")
     report("plan", "reading the request")
     card = load(source).card if source else None
-    spec = planner.plan(
-        language_models(state),
-        state["request"],
-        board=state.get("board") or config.board,
-        card=card,
-        data=source or None,
-        budgets=config.budgets,
-        sensor=before.sensor if before and state.get("redo") else None,  # what was trained reads this one
-    )
+    spec = _planned(state, card)
+    if before and state.get("amend"):
+        spec = amended(before, spec)
     write_json(Path(state["run_dir"]) / "spec.json", spec)
     if config.core == "real":
         core_env(boards()[spec.board])  # told now, not after the training
     for rule in spec.behaviour:
         report("plan", sentence(rule))
-    return {"spec": spec, "card": card}
+    update: dict[str, Any] = {"spec": spec, "card": card, "request": spec.request, "amend": False}
+    if before and state.get("redo") and spec.sensor == "serial" != before.sensor:
+        prepared = state["prepared"]
+        update["prepared"] = prepared.model_copy(update={"recipe": without_units(prepared.recipe)})
+    return update
+
+
+def _planned(state: RunState, card: DataCard | None) -> TaskSpec:
+    config, before = state["config"], state.get("spec")
+    board = state.get("board") or config.board
+    if before and state.get("redo") and state["request"] == before.request and board:
+        return moved(before, boards()[board])  # only the board is another one: what was understood stays
+    sensor = before.sensor if before and state.get("redo") else None  # what was trained reads this one
+    if sensor and board and sensor not in boards()[board].sensors and "serial" in boards()[board].sensors:
+        sensor = "serial"
+    return planner.plan(
+        language_models(state),
+        state["request"],
+        board=board,
+        card=card,
+        data=state.get("data") or None,
+        budgets=config.budgets,
+        sensor=sensor,
+    )
 
 
 def data(state: RunState) -> dict[str, Any]:

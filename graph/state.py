@@ -90,6 +90,8 @@ class RunState(TypedDict, total=False):
     confirm: bool
     ceiling_usd: float
     """The cost ceiling that the person raised it to."""
+    amend: bool
+    """The request is a change of the plan that is there, not a plan of its own."""
     redo: str
     """The stage to go on at after the plan, where a run takes over the stages before from another one."""
     spec: TaskSpec

@@ -2,10 +2,41 @@
 
 from collections.abc import Sequence
 
-from tools.artifacts import Action, Rule
+from hw.board import Board
+from tools.artifacts import Action, Decision, Rule, TaskSpec
+from tools.behaviour_check import check_rules
+from tools.errors import Infeasible
 
-_ONCE = ("start", "every")
-"""Triggers that have nothing to do with a label: such rules replace only rules of their own trigger."""
+_EVENTS = ("start", "every", "serial", "pressed", "released")
+"""Triggers that are not about a result: such rules replace only those that the same event triggers."""
+
+
+def amended(spec: TaskSpec, change: TaskSpec) -> TaskSpec:
+    """The plan `spec` with what the plan `change`, of a sentence about the same device, says otherwise."""
+    return change.model_copy(
+        update={
+            "request": f"{spec.request}; then: {change.request}",
+            "name": spec.name,
+            "behaviour": amend(spec.behaviour, change.behaviour, spec.classes),
+            "decision": spec.decision if change.decision == Decision() else change.decision,
+            "names": {**spec.names, **change.names},
+        }
+    )
+
+
+def moved(spec: TaskSpec, board: Board) -> TaskSpec:
+    """The same plan on another board; where that lacks the sensor, its readings come over serial.
+
+    Raises BadInput where the behaviour names what the board lacks, Infeasible where nothing brings it the readings.
+    """
+    sensor, assumptions = spec.sensor, spec.assumptions
+    if sensor not in board.sensors:
+        if "serial" not in board.sensors:
+            raise Infeasible(f"{board.name} has no {sensor} sensor; it has {', '.join(board.sensors) or 'none'}")
+        assumptions = (*assumptions, f"{board.name} has no {sensor} sensor: its readings are sent over serial")
+        sensor = "serial"
+    check_rules(spec.behaviour, spec.classes, board)
+    return spec.model_copy(update={"board": board.id, "sensor": sensor, "assumptions": assumptions})
 
 
 def amend(old: Sequence[Rule], new: Sequence[Rule], classes: Sequence[str]) -> tuple[Rule, ...]:
@@ -42,8 +73,8 @@ def _output(action: Action) -> str:
 
 def _without(rule: Rule, change: Rule, classes: Sequence[str]) -> Rule | None:
     """What is left of `rule` where `change` speaks of the same output; None: nothing."""
-    if rule.trigger in _ONCE or change.trigger in _ONCE:
-        return None if rule.trigger == change.trigger else rule
+    if rule.trigger in _EVENTS or change.trigger in _EVENTS:
+        return None if _event(rule) == _event(change) else rule
     labels = [name for name in _labels(rule, classes) if name not in _labels(change, classes)]
     if not labels:
         return None
@@ -51,6 +82,10 @@ def _without(rule: Rule, change: Rule, classes: Sequence[str]) -> Rule | None:
         return rule
     condition = rule.condition.model_copy(update={"labels": tuple(labels), "not_labels": ()})
     return rule.model_copy(update={"condition": condition})
+
+
+def _event(rule: Rule) -> tuple[str, str, int | None]:
+    return rule.trigger, rule.text, rule.pin
 
 
 def _labels(rule: Rule, classes: Sequence[str]) -> list[str]:

@@ -84,10 +84,11 @@ def _violations(figures: dict[str, int], budgets: Budgets, board: Board) -> tupl
         "macs": "the work of one inference",
     }
     chip = {"ram_bytes": board.ram_bytes, "flash_bytes": board.flash_bytes}
+    usual: dict[str, int] = {**chip, **board.budgets}
     sentences = []
     for key, name in names.items():
         asked = getattr(budgets, key)
-        limit = asked if asked is not None else board.budgets.get(key, chip.get(key))
+        limit = asked if asked is not None else usual.get(key)
         if limit is None or figures[key] <= limit:
             continue
         unit = "multiply-accumulates" if key == "macs" else "bytes"

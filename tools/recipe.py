@@ -257,6 +257,12 @@ def default_recipe(card: DataCard, sensor: Sensor | None = None) -> Recipe:
     return Recipe(steps=tuple(steps), rationale="; ".join(why))
 
 
+def without_units(recipe: Recipe) -> Recipe:
+    """The recipe for readings that come in the data's own unit, as a sender delivers them, and not in a sensor's."""
+    steps = tuple(step for step in recipe.steps if not isinstance(step, Scale))
+    return recipe.model_copy(update={"steps": steps})
+
+
 def _ratio(card: DataCard) -> Ratio | None:
     if card.rows_sum_to_one:
         return Ratio(in_data=True)

@@ -71,8 +71,11 @@ def check_new_behaviour(source: Path, run_dir: Path, script: Any) -> None:
     assert {role for role, _ in model.asked} == {"planner", "firmware"}
     nodes = {span.name for span in read_trace(run_dir / "trace.jsonl") if span.kind == "node"}
     assert nodes == {"plan", "clarify", "confirm", "draft", "compile", "emulate", "report"}
-    with pytest.raises(Infeasible, match="does not suit"):
-        new_behaviour(source, run_dir / "uno", "built-in LED for banana", "uno", None, no_answer)
+    uno = new_behaviour(source, run_dir.parent / "uno", "built-in LED for banana", "uno", None, no_answer)
+    assert uno["result"]["status"] == "done"
+    assert uno["spec"].sensor == "serial", "what the Uno cannot sense is sent to it"
+    nodes = {span.name for span in read_trace(run_dir.parent / "uno" / "trace.jsonl") if span.kind == "node"}
+    assert nodes == {"plan", "clarify", "confirm", "convert", "draft", "compile", "emulate", "report"}
 
 
 @pytest.mark.toolchain

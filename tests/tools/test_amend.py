@@ -1,7 +1,7 @@
 """A change of mind touches what it names and nothing else."""
 
-from tools.amend import amend
-from tools.artifacts import Condition, Led, Pin, Print, Rule
+from tools.amend import amend, amended
+from tools.artifacts import Condition, Decision, Led, Pin, Print, Rule, TaskSpec
 
 FRUIT = ("apple", "banana", "orange")
 
@@ -48,3 +48,40 @@ def test_only_the_named_output_of_a_rule_with_several_is_replaced() -> None:
     two = Rule(trigger="while", condition=Condition(labels=("apple",)), actions=(Led(name="red"), Led(name="blue")))
     change = while_("blue", "apple", state="off")
     assert amend([two], [change], FRUIT) == (while_("red", "apple"), change)
+
+
+def test_commands_and_buttons_replace_only_their_own() -> None:
+    stop = Rule(trigger="serial", text="stop", actions=(Led(name="red", state="off"),))
+    go = Rule(trigger="serial", text="go", actions=(Led(name="red"),))
+    halt = Rule(trigger="serial", text="stop", actions=(Led(name="red", state="blink"),))
+    assert amend([RED, stop, go], [halt], FRUIT) == (RED, go, halt)
+
+
+def test_a_plan_keeps_what_the_change_does_not_speak_of() -> None:
+    old = TaskSpec(
+        request="sort",
+        name="fruit",
+        board="uno",
+        sensor="serial",
+        classes=FRUIT,
+        behaviour=(RED, TELL),
+        decision=Decision(majority=3),
+        names={"apple": "Apfel"},
+    )
+    change = old.model_copy(
+        update={
+            "request": "green for bananas",
+            "name": "other",
+            "behaviour": (GREEN,),
+            "decision": Decision(),
+            "names": {},
+        }
+    )
+    new = amended(old, change)
+    assert new.request == "sort; then: green for bananas"
+    assert (new.name, new.behaviour, new.decision, new.names) == (
+        "fruit",
+        (RED, TELL, GREEN),
+        old.decision,
+        old.names,
+    )

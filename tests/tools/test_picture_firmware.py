@@ -33,6 +33,7 @@ from tools.emulate import emulate
 from tools.errors import BadInput, Fixable
 from tools.estimate import estimate
 from tools.features import device_features, sensor_readings
+from tools.golden import check_on_board
 from tools.oracle import compare
 from tools.picture import camera_frame, full_frame
 from tools.picture_recipe import before_the_lens, crop, device_pixels, grey_pictures
@@ -102,6 +103,11 @@ def test_the_board_sees_what_the_model_sees(stripes: Path, tmp_path: Path) -> No
         assert float(line.text.split()[1]) == pytest.approx(result.confidence, abs=0.006)  # two decimals
     demanded = Demanded(RULES, scenario.results, scenario.until_ms)
     assert [check for check in compare(demanded, run, BOARD) if not check.passed] == []
+
+    parity, _ = check_on_board(
+        Path(build.elf), BOARD, converted, run_dir / converted.tflite, test_x, tmp_path / "golden"
+    )
+    assert (parity.mismatches, parity.vectors) == (0, len(test_x))
 
     files["sensor.cpp"] = files["sensor.cpp"].replace("row * HEIGHT / ROWS;", "0;")
     folder = write_sketch(tmp_path / "wrong" / "trial", files, run_dir / converted.c_dir)

@@ -19,7 +19,7 @@ def full_frame(content: bytes, name: str) -> NDArray[np.uint8]:
 
     Raises BadInput naming the file for what is no readable picture.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
         with Image.open(io.BytesIO(content)) as opened:
@@ -31,6 +31,8 @@ def full_frame(content: bytes, name: str) -> NDArray[np.uint8]:
             if picture.size != (FULL_WIDTH, FULL_HEIGHT):
                 picture = ImageOps.fit(picture.convert("RGB"), (FULL_WIDTH, FULL_HEIGHT), Image.Resampling.BILINEAR)
             return np.asarray(picture.convert("RGB"), dtype=np.uint8)
+    except UnidentifiedImageError as error:
+        raise BadInput(f"{name} is not a readable picture: give PNG, JPEG or another common format") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise BadInput(f"{name} is not a readable picture: {' '.join(str(error).split())}") from error
 

@@ -1,5 +1,6 @@
 """WAV files in one folder per class, or a .zip of them -> labelled recordings of sound."""
 
+import re
 from collections.abc import Sequence
 
 from tools.errors import BadInput
@@ -12,6 +13,8 @@ SUFFIXES = frozenset((".wav", ".wave"))
 MAX_SAMPLES = 500_000_000
 """Of all recordings together: nine hours at 16 kHz, a gigabyte."""
 _SHORTEST_PIECE_S = 1
+_NOTHING = re.compile(r"noise|silen|quiet|background|nothing|none|unknown|other|idle|ambient", re.IGNORECASE)
+"""In the name of a class for what is none of the others."""
 
 
 def sound_samples(files: Sequence[DataFile]) -> Samples:
@@ -40,4 +43,9 @@ def sound_samples(files: Sequence[DataFile]) -> Samples:
     if len(set(rates)) > 1:
         others = ", ".join(f"{own} Hz" for own in sorted(set(rates) - {rate}))
         out.notes.append(f"assumed: recordings at {others} are resampled to {rate} Hz, as most have it")
+    if not any(_NOTHING.search(label) for label in labels):
+        out.notes.append(
+            "no class is for silence or noise: the device will take them for one of the classes; record such a class, "
+            "or let rules ask for confidence"
+        )
     return with_enough_recordings(out, rate * _SHORTEST_PIECE_S)

@@ -68,7 +68,10 @@ def test_other_rates_are_resampled_to_that_of_most_files(tones: Path) -> None:
     card = load(tones).card
     assert card.sample_rate_hz == 8000
     assert card.recording_samples == (2400, 8000)
-    assert card.notes == ("assumed: recordings at 44100 Hz are resampled to 8000 Hz, as most have it",)
+    assert card.notes[0] == "assumed: recordings at 44100 Hz are resampled to 8000 Hz, as most have it"
+    assert "no class is for silence or noise" in card.notes[1]
+    (tones / "low").rename(tones / "background_noise")
+    assert len(load(tones).card.notes) == 1
 
 
 def test_one_long_recording_per_class_is_cut_into_pieces(tmp_path: Path) -> None:
@@ -78,7 +81,7 @@ def test_one_long_recording_per_class_is_cut_into_pieces(tmp_path: Path) -> None
     card = load(tmp_path).card
     assert card.counts == {"high": 10, "low": 10}
     assert card.recording_samples == (9600, 9600)
-    assert "cut into consecutive pieces" in card.notes[0]
+    assert "cut into consecutive pieces" in card.notes[-1]
 
 
 def test_wrong_sound_has_one_clear_line(tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from rich.tree import Tree
 
 from hw.board import Board, own_boards
 from tools.artifacts import DataCard, Emulation, TaskSpec
-from tools.behaviour import sentence
+from tools.behaviour import sentences
 from tools.errors import BadInput
 from tools.progress import Event, listening
 from tools.trace import Span
@@ -116,8 +116,8 @@ def show_plan(spec: TaskSpec) -> None:
     table.add_row("classes", escape(", ".join(spec.classes)))
     limits = {k: v for k, v in spec.budgets.model_dump().items() if v is not None}
     table.add_row("budgets", ", ".join(f"{k} {v:,}" for k, v in limits.items()) or "the chip's own")
-    for rule in spec.behaviour:
-        table.add_row("behaviour", escape(sentence(rule)))
+    for text in sentences(spec):
+        table.add_row("behaviour", escape(text))
     for text in spec.assumptions:
         table.add_row("assumed", escape(text))
     for text in spec.questions:

@@ -8,7 +8,7 @@ from graph.questions import Choice, Question, ask
 from graph.state import RunState
 from hw.board import boards, sensors
 from tools.artifacts import Budgets, Candidate, Estimate, TaskSpec
-from tools.behaviour import sentence
+from tools.behaviour import sentences
 from tools.data import load
 from tools.errors import BadInput, Fixable, Infeasible
 from tools.estimate import smallest
@@ -40,7 +40,7 @@ def _understood(spec: TaskSpec) -> dict[str, Any]:
         "board": boards()[spec.board].name,
         "sensor": sensors()[spec.sensor].name,
         "classes": list(spec.classes),
-        "rules": [sentence(rule) for rule in spec.behaviour],
+        "rules": sentences(spec),
         "budgets": spec.budgets.model_dump(exclude_none=True),
         "assumptions": list(spec.assumptions),
     }

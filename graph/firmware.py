@@ -10,7 +10,7 @@ from graph.hop import hop, language_models
 from graph.state import FirmwareState
 from hw.board import Board, Sensor, boards, sensors
 from tools.artifacts import Build, CheckResult, Emulation, Firmware
-from tools.behaviour_cpp import to_cpp
+from tools.behaviour_cpp import drafted_rules, to_cpp
 from tools.compile import REAL_BUILD, compile_sketch
 from tools.demand import Demanded
 from tools.emulate import emulate as run_emulator
@@ -38,8 +38,10 @@ def draft(state: FirmwareState) -> dict[str, Any]:
     """Ask the firmware agent for the application's part; with the drafts used up, take what the rules generate."""
     spec, config = state["spec"], state["config"]
     tries, sample = state.get("tries", 0), state.get("samples", 0)
-    if tries >= config.tries or sample >= 2 * config.tries:
-        report("firmware", "drafts used up: generating the application from the rules")
+    used_up = tries >= config.tries or sample >= 2 * config.tries
+    if used_up or not drafted_rules(spec.behaviour):
+        why = "drafts used up" if used_up else "nothing happens at results"
+        report("firmware", f"{why}: generating the application from the rules")
         return {"draft": "", "author": "rules", "problem": ""}
     models = language_models(state)
     rung = min(sample // 2, models.rungs("firmware") - 1)

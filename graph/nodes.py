@@ -12,7 +12,7 @@ from graph.state import RunState
 from hw.board import boards, sensors
 from tools.amend import amended, moved
 from tools.artifacts import DataCard, TaskSpec
-from tools.behaviour import sentence
+from tools.behaviour import sentences
 from tools.convert import convert as convert_network
 from tools.cores import core_env
 from tools.data import load
@@ -42,8 +42,8 @@ def plan(state: RunState) -> dict[str, Any]:
     write_json(Path(state["run_dir"]) / "spec.json", spec)
     if config.core == "real":
         core_env(boards()[spec.board])  # told now, not after the training
-    for rule in spec.behaviour:
-        report("plan", sentence(rule))
+    for text in sentences(spec):
+        report("plan", text)
     update: dict[str, Any] = {"spec": spec, "card": card, "request": spec.request, "amend": False}
     if before and state.get("redo") and spec.sensor == "serial" != before.sensor:
         prepared = state["prepared"]

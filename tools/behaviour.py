@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tools.artifacts import Action, Condition, Count, Decision, Flag, Led, Pin, Print, Rule
+from tools.artifacts import Action, Condition, Count, Decision, Flag, Led, Pin, Print, Rule, TaskSpec
 from tools.conditions import needs_result
 
 FIELDS = ("label", "name", "confidence", "percent", "index", "previous", "count", "streak", "held_ms", "ms")
@@ -280,3 +280,8 @@ def decision_sentences(decision: Decision) -> list[str]:
         (decision.stable_ms, f"Count a result only when it has come for {decision.stable_ms} ms"),
     ]
     return [words for given, words in said if given]
+
+
+def sentences(spec: TaskSpec) -> list[str]:
+    """All of a spec's demanded behaviour in plain words: which results count, then its rules."""
+    return [*decision_sentences(spec.decision), *(sentence(rule) for rule in spec.behaviour)]

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hw.board import Board, Sensor, sensors
 from tools.artifacts import Picture, Recipe, Spectrogram, TaskSpec, Window
-from tools.behaviour import Uses, decision_sentences, label_ids, led_id, sentence, uses
+from tools.behaviour import Uses, label_ids, led_id, sentences, uses
 from tools.channels import sensor_channels
 from tools.features import features_c
 from tools.identity import write_identity, write_if_changed
@@ -171,8 +171,7 @@ def _features(recipe: Recipe, channels: Sequence[str]) -> str:
 
 def app(spec: TaskSpec, code: str) -> str:
     """app.h around the application's code, with the demanded behaviour as its comment."""
-    sentences = [*decision_sentences(spec.decision), *(sentence(rule) for rule in spec.behaviour)]
-    summary = "".join(f"\n// - {text}" for text in sentences)
+    summary = "".join(f"\n// - {text}" for text in sentences(spec))
     used = uses(spec.behaviour)
     return _templates.get_template("app.h.jinja").render(summary=summary, code=code.strip(), uses=used)
 

@@ -10,7 +10,7 @@ from agents.llm import LanguageModels
 from hw.board import boards
 from tests.conftest import SCRIPTED
 from tests.fakes import FRUIT_CODE
-from tools.artifacts import Condition, Led, Print, Rule, TaskSpec
+from tools.artifacts import Condition, Count, Led, Print, Rule, TaskSpec
 from tools.errors import Fixable
 
 GOOD = "void onResult(const Result &result) {\n  setLed(RED_LED, result.label == LABEL_APPLE);\n}"
@@ -78,3 +78,26 @@ def test_the_prompt_has_the_facts_the_rules_and_the_evidence(script: Any) -> Non
     for words in ("LABEL_APPLE", "LABEL_PEAR", "RED_LED", "'setLight' was not declared", "switch the red LED on"):
         assert words in prompt
     assert "hello" not in prompt, "start-up is generated, not drafted"
+
+
+def test_only_what_the_rules_use_is_told(script: Any) -> None:
+    model = script(firmware=FRUIT_CODE)
+    plain = Rule(trigger="while", condition=Condition(labels=("apple",)), actions=(Led(name="red"),))
+    gated = Rule(
+        trigger="becomes",
+        condition=Condition(labels=("apple",), flag="armed", held_ms_min=500),
+        actions=(Count(), Count(counter="far away"), Print(template="{name} {count}")),
+    )
+    live = Rule(trigger="while", condition=Condition(button_pressed=2), actions=(Led(name="green"),))
+    board = boards()["nano33ble"]
+    prompts = []
+    for rules in ((plain,), (plain, gated, live)):
+        spec = TaskSpec(
+            request="x", name="x", board="nano33ble", sensor="color", classes=("apple", "pear"), behaviour=rules
+        )
+        firmware.draft(LanguageModels(SCRIPTED), spec, board, problem="", sample=0, rung=0)
+        prompts.append(model.asked[-1][1])
+    for words in ("counts[result.label]", "farAwayCount", "isArmed", "heldFor(", "NAMES[", "buttonIsDown("):
+        assert words not in prompts[0]
+        assert words in prompts[1]
+    assert "green LED on" not in prompts[1], "what is watched between results is generated, not drafted"

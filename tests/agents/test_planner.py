@@ -1,19 +1,21 @@
 """Request to rules: grounded in the words of the request, sampled again where the plan is hardly meant."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agents import planner
+from agents import plan_reading, plan_review, planner, wording
 from agents.llm import LanguageModels
+from agents.plan_schema import plan_schema
 from hw.board import boards
 from tests.conftest import SCRIPTED
 from tests.fakes import FRUIT_PLAN, FRUIT_REQUEST, led_plan
 from tools.artifacts import Budgets, Condition, Led, Pin, Print, Rule, TaskSpec
 from tools.data import load
-from tools.errors import BadInput, Fixable
+from tools.errors import BadInput, Fixable, Infeasible
 
 BOARD = boards()["nano33ble"]
 CLASSES = ("resting", "running", "falling")
@@ -26,7 +28,7 @@ def entry(when: str = "while", labels: str = "", quote: str = "something", **wha
 
 
 def parsed(output: str, *entries: dict[str, Any]) -> tuple[Rule, ...]:
-    return planner.parse_rules(json.dumps({output: entries}), CLASSES)
+    return plan_reading.parse_plan(json.dumps({output: entries}), CLASSES)
 
 
 def led(name: str, *labels: str, state: str = "on", trigger: str = "while") -> Rule:
@@ -51,34 +53,59 @@ def led(name: str, *labels: str, state: str = "on", trigger: str = "while") -> R
     ],
 )
 def test_outputs_are_those_the_request_names(request_text: str, outputs: list[str]) -> None:
-    assert planner.outputs(request_text, BOARD) == outputs
-    assert list(planner.rules_schema(request_text, CLASSES, BOARD)["properties"]) == outputs
+    assert wording.outputs(request_text, BOARD) == outputs
+    assert list(plan_schema(request_text, CLASSES, BOARD)["properties"]) == outputs
 
 
-def choices(request: str, output: str, key: str) -> list[list[Any]]:
-    """The enums that the schema allows for `key` of `output`, one for each variant that has it."""
-    variants = planner.rules_schema(request, CLASSES, BOARD)["properties"][output]["items"]["anyOf"]
-    return [v["properties"][key]["enum"] for v in variants if key in v["properties"]]
+def choices(request: str, output: str, key: str) -> set[str]:
+    """All that the schema allows for `key` of `output`."""
+    variants = plan_schema(request, CLASSES, BOARD)["properties"][output]["items"]["anyOf"]
+    found = [v["properties"][key] for v in variants if key in v["properties"]]
+    return {word for enum in found for word in enum.get("items", enum).get("enum", ())}
 
 
-def test_the_schema_offers_the_requests_durations_thresholds_and_counts_only() -> None:
+def test_the_schema_offers_the_requests_times_thresholds_and_counts_only() -> None:
     request = "red LED for 2 seconds when running above 80%, blink it three times when falling, every 500 ms"
-    assert all(e == [2000, 500] for e in choices(request, "red LED", "on_for_ms"))
-    assert choices(request, "red LED", "on_for_ms")
-    assert all(e == [2, 80, 500, 3] for e in choices(request, "red LED", "blink"))
-    assert all(e == [0.8] for e in choices(request, "red LED", "confidence_min"))
-    assert all(e == [2000, 500] for e in choices(request, "red LED", "ms"))
+    assert choices(request, "red LED", "if") == {"confidence below 0.8", "confidence at least 0.8"}
+    assert choices(request, "red LED", "when") == {"while", "becomes", "change", "every 500 ms"}
+    ways = choices(request, "red LED", "set")
+    assert {"on", "off", "blink", "toggle", "on for 2000 ms", "on for 500 ms", "blink 3 times"} <= ways
+    assert not [way for way in ways if re.search(r"\d", way) and not re.search(r"\b(?:2000|500|1|3)\b", way)]
 
 
 def test_the_schema_offers_nothing_that_the_request_does_not_name() -> None:
     request = "red LED for running, print the label"
-    for key in ("on_for_ms", "blink", "confidence_min", "confidence_below", "ms"):
-        assert choices(request, "red LED", key) == []
-    assert all("blink" not in e for e in choices(request, "red LED", "set"))
-    variants = planner.rules_schema(request, CLASSES, BOARD)["properties"]["red LED"]["items"]["anyOf"]
+    assert choices(request, "red LED", "if") == set()
+    assert choices(request, "red LED", "set") == {"on", "off", "toggle"}
+    assert choices(request, "red LED", "when") == {"while", "becomes", "change"}
+    variants = plan_schema(request, CLASSES, BOARD)["properties"]["red LED"]["items"]["anyOf"]
     labels = [v["properties"]["labels"]["required"] for v in variants if "labels" in v["properties"]]
     assert labels
     assert all(tuple(names) == CLASSES for names in labels)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "output", "key", "offered"),
+    [
+        ("red LED when running for more than 3 s", "red LED", "if", {"held 3000 ms"}),
+        ("red LED after 4 running in a row", "red LED", "if", {"4 in a row"}),
+        ("red LED at every third fall; count them", "red LED", "if", {"every 3. time"}),
+        ("red LED while the button on pin 2 is down", "red LED", "if", {"button 2 down", "button 2 up"}),
+        ("red LED when it goes from resting to falling", "red LED", "if", {"before: resting"}),
+        ("red LED while something is near", "red LED", "if", {"near", "far"}),
+        ("press the button at D4: print the label", "serial", "when", {"button 4 pressed"}),
+        ('when I send "go" print the label', "serial", "when", {"received go"}),
+        ("on receiving STOP switch the red LED off", "red LED", "when", {"received STOP"}),
+        ("pin 3 at 40% for running", "pin 3", "set", {"pwm 102"}),
+        ("the brightness of pin 3 shows how sure it is", "pin 3", "set", {"pwm by confidence"}),
+        ("red LED on for running and 5 s after", "red LED", "set", {"on and 5000 ms after"}),
+        ("red LED: as many flashes as the number of the label", "red LED", "set", {"blink by index"}),
+        ("json with percent and the previous label", "serial", "json", {"label", "percent", "previous"}),
+    ],
+)
+def test_the_schema_offers_what_the_request_names(request_text: str, output: str, key: str, offered: set[str]) -> None:
+    assert offered <= choices(request_text, output, key)
+    assert not offered & choices("red LED and pin 3 for running, print it", output, key)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +119,7 @@ def test_the_schema_offers_nothing_that_the_request_does_not_name() -> None:
     ],
 )
 def test_durations(request_text: str, durations: list[int]) -> None:
-    assert planner._durations(request_text) == durations
+    assert wording.durations(request_text) == durations
 
 
 @pytest.mark.parametrize(
@@ -100,7 +127,7 @@ def test_durations(request_text: str, durations: list[int]) -> None:
     [("above 80%, below 25 percent", [0.8, 0.25]), ("0.75 at least", [0.75]), ("when unsure", [0.6]), ("at once", [])],
 )
 def test_thresholds(request_text: str, thresholds: list[float]) -> None:
-    assert planner._thresholds(request_text) == thresholds
+    assert wording.thresholds(request_text) == thresholds
 
 
 @pytest.mark.parametrize(
@@ -108,18 +135,22 @@ def test_thresholds(request_text: str, thresholds: list[float]) -> None:
     [
         ("LED while I run", ("running",)),
         ("when I am resting or falling", ("resting", "falling")),
-        ("unless it is resting", ()),
-        ("when it is not running", ()),
+        ("unless it is resting", ("running", "falling")),
+        ("when it is not running", ("resting", "falling")),
+        ("when running, not when falling", ("running",)),
+        ("anything but falling", ("resting", "running")),
+        ("otherwise, when not falling", ()),
+        ("nothing else", ()),
         ("the rest of the day on a runway", ("resting",)),
         ("a ru of it", ()),
     ],
 )
 def test_labels_of_the_quoted_words(quote: str, labels: tuple[str, ...]) -> None:
-    assert planner.mentioned_labels(quote, CLASSES) == labels
+    assert plan_reading.mentioned_labels(quote, CLASSES) == labels
 
 
 def test_a_label_of_two_words_needs_both() -> None:
-    assert planner.mentioned_labels("the red apple", ("red apple", "green apple")) == ("red apple",)
+    assert plan_reading.mentioned_labels("the red apple", ("red apple", "green apple")) == ("red apple",)
 
 
 # --- rules ------------------------------------------------------------------------------------------
@@ -127,13 +158,13 @@ def test_a_label_of_two_words_needs_both() -> None:
 
 def test_entries_become_rules() -> None:
     assert parsed("red LED", entry(labels="running", set="on")) == (led("red", "running"),)
-    [pulse] = parsed("pin 5", entry("becomes", "falling", high_for_ms=50))
+    [pulse] = parsed("pin 5", entry("becomes", "falling", set="high for 50 ms"))
     assert pulse.actions == (Pin(pin=5, state="high", duration_ms=50),)
     assert (pulse.trigger, pulse.condition.labels) == ("becomes", ("falling",))
-    [blink] = parsed("blue LED", entry("change", "falling", blink=3, confidence_min=0.8))
+    [blink] = parsed("blue LED", entry("change", "falling", set="blink 3 times") | {"if": ["confidence at least 0.8"]})
     assert blink.actions == (Led(name="blue", state="blink", times=3),)
     assert blink.condition.confidence_min == 0.8
-    [line] = parsed("serial", {"quote": "q", "when": "every", "ms": 500, "print": " {label} "})
+    [line] = parsed("serial", {"quote": "q", "when": "every 500 ms", "print": " {label} "})
     assert (line.actions, line.period_ms) == ((Print(template="{label}"),), 500)
 
 
@@ -150,25 +181,27 @@ def test_all_labels_and_a_line_with_the_label_have_no_condition() -> None:
 @pytest.mark.parametrize("text", ["{", "[]", '{"red LED": [{"when": "while"}]}', '{"pin x": [{"set": "high"}]}', "1"])
 def test_what_is_no_plan_is_fixable(text: str) -> None:
     with pytest.raises(Fixable):
-        planner.parse_rules(text, CLASSES)
+        plan_reading.parse_plan(text, CLASSES)
 
 
 def test_tidy_drops_repetitions_and_an_off_that_reverts_by_itself() -> None:
     on, off, other = led("red", "running"), led("red", "resting", state="off"), led("blue", "resting", state="off")
-    assert planner.tidy([on, on, off, other]) == (on, other)
+    assert plan_review.tidy([on, on, off, other]) == (on, other)
     event = led("red", "resting", state="off", trigger="becomes")
-    assert planner.tidy([on, event]) == (on, event), "an event's off is no reverting"
+    assert plan_review.tidy([on, event]) == (on, event), "an event's off is no reverting"
 
 
 def test_remarks_on_what_is_hardly_meant() -> None:
     everything = led("red")
-    assert planner.remarks([everything], CLASSES, "red LED") == ["the red LED would be on for every label"]
-    assert planner.remarks([everything], CLASSES, "red LED always") == []
+    assert plan_review.remarks([everything], CLASSES, "red LED") == ["the red LED would be on for every label"]
+    assert plan_review.remarks([everything], CLASSES, "red LED always") == []
     line = Rule(trigger="result", actions=(Print(template="running"),))
-    assert planner.remarks([line], CLASSES, "") == ['the same line "running" for whatever label']
+    assert plan_review.remarks([line], CLASSES, "") == ['the same line "running" for whatever label']
     twice = [led("red", "running"), led("red", "running", "falling", state="off")]
-    assert planner.remarks(twice, CLASSES, "") == ["two rules say something about the red LED for the same label"]
-    assert planner.remarks([led("red", "running"), led("red", "falling"), led("blue", "falling")], CLASSES, "") == []
+    assert plan_review.remarks(twice, CLASSES, "") == ["two rules say something about the red LED for the same label"]
+    assert (
+        plan_review.remarks([led("red", "running"), led("red", "falling"), led("blue", "falling")], CLASSES, "") == []
+    )
 
 
 # --- the whole plan ---------------------------------------------------------------------------------
@@ -218,9 +251,9 @@ def test_rules_that_contradict_are_bad_input(fruit_data: Path, script: Any) -> N
         plan(fruit_data, "colour: pin 5 high for apple, pin 5 low for apple")
 
 
-def test_a_pin_that_is_not_there_is_bad_input(fruit_data: Path, script: Any) -> None:
+def test_a_pin_that_is_not_there_is_infeasible(fruit_data: Path, script: Any) -> None:
     script(planner=json.dumps({"pin 99": [{"quote": "x", "when": "while", "labels": {"apple": 1}, "set": "high"}]}))
-    with pytest.raises(BadInput, match="no free digital pin 99"):
+    with pytest.raises(Infeasible, match="no free digital pin 99"):
         plan(fruit_data, "colour: pin 99 high for apple")
 
 

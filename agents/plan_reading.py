@@ -1,0 +1,281 @@
+"""From the planner's compact JSON to typed rules, held against the words that it quotes."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from agents import wording
+from tools.artifacts import Action, Condition, Count, Flag, Led, Pin, Print, Rule
+from tools.errors import Fixable
+
+NEAR = 150
+"""Proximity below which something is near: 0 is at the sensor, 255 is nothing there."""
+
+
+def parse_plan(text: str, classes: Sequence[str], request: str = "") -> tuple[Rule, ...]:
+    """Rules of the plan (output -> entries); raises Fixable when something is missing."""
+    try:
+        plan = json.loads(text)
+        switches = plan.pop("switches", [])
+        rules = [
+            rule
+            for output, entries in plan.items()
+            for entry in entries
+            for rule in _rules(output, entry, classes, request)
+        ]
+        return with_counters(_switched(rules, switches), classes)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Fixable(f"the plan is not in the asked form: {error!r}", text=text) from error
+
+
+def quotes_of(text: str) -> tuple[str, ...]:
+    """The words of the request that the plan quotes, in order."""
+    return tuple(str(entry["quote"]) for entries in json.loads(text).values() for entry in entries)
+
+
+def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: str) -> list[Rule]:
+    quote = entry.get("quote", "")
+    entry = _pulsed(entry, quote)
+    action = _flashing(_action(output, entry, request), quote)
+    labels = tuple(name for name, meant in entry.get("labels", {}).items() if meant)
+    if labels:
+        labels = _grounded(labels, quote, classes, action)
+    condition: dict[str, Any] = {"labels": () if set(labels) == set(classes) else labels}
+    for said in entry.get("if", ()):
+        condition |= _asked(said)
+    condition |= _transition(quote, classes)
+    linger = re.search(r" and (\d+) ms after$", str(entry.get("set", "")))
+    rule = _moment(_timed(entry["when"], quote, classes)) | {"condition": condition, "actions": (action,)}
+    if linger:
+        rule["linger_ms"] = int(linger[1])
+    return [_settled(Rule.model_validate(rule))]
+
+
+def _transition(quote: str, classes: Sequence[str]) -> dict[str, Any]:
+    """What "from X to Y" says, whatever the model made of it."""
+    found = re.search(r"\bfrom (.+?) (?:in)?to (.+)", quote.lower())
+    before, after = (_named(found[1], classes), _named(found[2], classes)) if found else ((), ())
+    return {"previous": before, "labels": after} if before and after else {}
+
+
+def _flashing(action: Action, quote: str) -> Action:
+    """A flash as long as the quoted words say."""
+    if isinstance(action, Led | Pin) and action.state == "blink" and action.duration_ms is None:
+        spans = [ms for ms in wording.durations(quote) if ms not in wording.periods(quote)]
+        if spans and (action.times == 1 or re.search(r"\beach\b|\bapiece\b", quote.lower())):
+            return action.model_copy(update={"duration_ms": spans[0]})
+    return action
+
+
+def _settled(rule: Rule) -> Rule:
+    """`becomes` without a label means each change of it; the other things that begin stay as they are."""
+    if rule.trigger == "becomes" and rule.condition == Condition():
+        return rule.model_copy(update={"trigger": "change"})
+    return rule
+
+
+def _timed(when: str, quote: str, classes: Sequence[str]) -> str:
+    """The moment that the quoted words name outweighs the model's guess."""
+    if when not in ("result", "change", "becomes"):
+        return when
+    if spans := wording.periods(quote):
+        return f"every {spans[0]} ms"
+    if when == "result" and re.search(
+        r"\b(?:when|whenever|if|each time|on (?:each|every|a|any))\b.*\bchang", quote.lower()
+    ):
+        return "change"
+    if when == "result" and re.search(r"\b(?:each|every) time\b", quote.lower()):
+        return "becomes"
+    each = re.findall(r"\b(?:each|every|any) ((?:\w+ ){0,1}\w+)", quote.lower())
+    if when == "result" and any(_named(words, classes) for words in each):
+        return "becomes"
+    if when == "change" and re.search(r"\b(?:each|every) (?:result|reading)\b", quote.lower()):
+        return "result"
+    return when
+
+
+def _pulsed(entry: dict[str, Any], quote: str) -> dict[str, Any]:
+    """An output that is on "for 2 seconds" is on once, not all the while; unless something must have held so long."""
+    way = entry.get("set")
+    span = re.search(rf"\bfor (?:exactly |about |just )?{wording.SPAN}", quote.lower())
+    if entry["when"] != "while" or way not in ("on", "high") or not span or wording.mentions(quote, wording.LASTING):
+        return entry
+    return {**entry, "when": "becomes", "set": f"{way} for {wording.durations(span[0])[0]} ms"}
+
+
+def _moment(when: str) -> dict[str, Any]:
+    if every := re.fullmatch(r"every (\d+) ms", when):
+        return {"trigger": "every", "period_ms": int(every[1])}
+    if button := re.fullmatch(r"button (\d+) (pressed|released)", when):
+        return {"trigger": button[2], "pin": int(button[1])}
+    if when.startswith("received "):
+        return {"trigger": "serial", "text": when.removeprefix("received ")}
+    return {"trigger": when}
+
+
+_ASKED: tuple[tuple[str, Callable[[re.Match[str]], dict[str, Any]]], ...] = (
+    (r"confidence below ([\d.]+)", lambda m: {"confidence_below": float(m[1])}),
+    (r"confidence at least ([\d.]+)", lambda m: {"confidence_min": float(m[1])}),
+    (r"held (\d+) ms", lambda m: {"held_ms_min": int(m[1])}),
+    (r"(\d+) in a row", lambda m: {"streak_min": int(m[1])}),
+    (r"every (\d+)\. time", lambda m: {"count_every": int(m[1])}),
+    (r"count at least (\d+)", lambda m: {"count_min": int(m[1])}),
+    (r"button (\d+) down", lambda m: {"button_pressed": int(m[1])}),
+    (r"button (\d+) up", lambda m: {"button_released": int(m[1])}),
+    (r"before: (.+)", lambda m: {"previous": (m[1],)}),
+    (r"near", lambda _: {"proximity_below": NEAR}),
+    (r"far", lambda _: {"proximity_min": NEAR}),
+)
+
+
+def _asked(said: str) -> dict[str, Any]:
+    for pattern, meaning in _ASKED:
+        if found := re.fullmatch(pattern, said):
+            return meaning(found)
+    raise ValueError(f"unknown condition {said!r}")
+
+
+# --- labels -------------------------------------------------------------------------------------------
+
+
+_NEGATES = (
+    r"\b(?:unless|except|(?:any|every)thing but|all but|other than|without|not|isn't|is no|no|n't|nothing|none of)\b"
+)
+_OPEN = r"\b(?:otherwise|else|other|others)\b"
+
+
+def mentioned_labels(quote: str, classes: Sequence[str]) -> tuple[str, ...]:
+    """Labels that the quoted words name, whole or by a common stem (`run` names `running`).
+
+    Where they negate, all but those after the negation; none where the words leave it open ("otherwise").
+    """
+    text = re.sub(r"\b(?:like|such as|e\.g\.|for example)\b.*", "", quote.lower())
+    if re.search(_OPEN, text):
+        return ()
+    said, *denied = re.split(_NEGATES, text, maxsplit=1)
+    named = _named(said, classes)
+    if named or not denied:
+        return named
+    excluded = _named(denied[0], classes)
+    return tuple(c for c in classes if c not in excluded) if excluded else ()
+
+
+def _about(action: Action, quote: str) -> str:
+    """The part of a quote that speaks of a printed text, where it tells what is printed for each label."""
+    if isinstance(action, Print) and "{" not in action.template:
+        parts = re.split(r"[,;]| and | but ", quote)
+        return next((part for part in parts if action.template.lower() in part.lower()), quote)
+    return quote
+
+
+def _named(text: str, classes: Sequence[str]) -> tuple[str, ...]:
+    words = re.findall(r"\w+", text)
+    return tuple(c for c in classes if all(any(_same_stem(p, w) for w in words) for p in re.findall(r"\w+", c.lower())))
+
+
+def _same_stem(label: str, word: str) -> bool:
+    shorter, longer = sorted((label, word), key=len)
+    return label == word or (len(shorter) >= 3 and longer.startswith(shorter) and len(longer) - len(shorter) <= 5)
+
+
+def _grounded(labels: tuple[str, ...], quote: str, classes: Sequence[str], action: Action) -> tuple[str, ...]:
+    """Labels that the words name outweigh the model's guess; a line that shows the label is for all of them."""
+    named = mentioned_labels(_about(action, quote), classes)
+    if named and not re.search(r"\b(?:from|after|before|followed|to)\b", quote.lower()):
+        return named
+    if named and set(labels) <= set(named):
+        return labels
+    return tuple(classes) if isinstance(action, Print) and "{label}" in action.template and not named else labels
+
+
+# --- actions ------------------------------------------------------------------------------------------
+
+
+def _action(output: str, entry: dict[str, Any], request: str) -> Action:
+    if output == "count":
+        return Count(state="reset")
+    if "json" in entry:
+        return Print(template=_json(entry["json"], request))
+    if output == "serial":
+        return Print(template=entry["print"].strip())
+    said = str(entry["set"])
+    facts = _drive(re.sub(r" and \d+ ms after$", "", said))
+    if output.startswith("pin "):
+        return Pin.model_validate({"pin": int(output.removeprefix("pin ")), **facts})
+    return Led.model_validate({"name": output.removesuffix(" LED"), **facts})
+
+
+def _drive(said: str) -> dict[str, Any]:
+    if span := re.fullmatch(r"(on|high) for (\d+) ms", said):
+        return {"state": span[1], "duration_ms": int(span[2])}
+    if blink := re.fullmatch(r"blink (\d+) times(?: (\d+) ms)?", said):
+        return {"state": "blink", "times": int(blink[1]), "duration_ms": int(blink[2]) if blink[2] else None}
+    if pace := re.fullmatch(r"blink (\d+) ms", said):
+        return {"state": "blink", "duration_ms": int(pace[1])}
+    if said == "blink by index":
+        return {"state": "blink", "by_index": True}
+    if said == "pwm by confidence":
+        return {"state": "pwm", "by_confidence": True}
+    if duty := re.fullmatch(r"pwm (\d+)", said):
+        return {"state": "pwm", "duty": int(duty[1])}
+    return {"state": said}
+
+
+def _json(fields: Sequence[str], request: str) -> str:
+    """A JSON line of fields, under the keys that the request shows or names in quotation marks, in their order."""
+    keys = re.findall(r"[\"'“](\w+)[\"'”]\s*:", request)
+    parts = []
+    for k, field in enumerate(dict.fromkeys(fields)):
+        key = keys[k] if k < len(keys) else field
+        value = f'"{{{field}}}"' if field in ("label", "previous", "name") else f"{{{field}}}"
+        parts.append(f'"{key}":{value}')
+    return "{" + ",".join(parts) + "}"
+
+
+# --- what follows from several entries ------------------------------------------------------------------
+
+
+def _switched(rules: list[Rule], switches: Sequence[dict[str, Any]]) -> list[Rule]:
+    """Rules gated by a flag for each output that something switches on or off."""
+    made: list[Rule] = []
+    for what in dict.fromkeys(str(s["what"]) for s in switches):
+        ways = [s for s in switches if s["what"] == what]
+        name = "everything" if what == "all" else what
+        # Off until somebody switches it on only where nothing is said of switching it off.
+        starts_off = all(s["turns"] == "on" for s in ways)
+        flag = f"{name} {'on' if starts_off else 'off'}"
+        for s in ways:
+            raised = {"on": "set" if starts_off else "clear", "off": "set", "toggle": "toggle"}[s["turns"]]
+            action = Flag.model_validate({"name": flag, "state": raised})
+            made.append(Rule.model_validate(_moment(s["when"]) | {"actions": (action,)}))
+        gate = {"flag": flag} if starts_off else {"not_flag": flag}
+        rules = [
+            r.model_copy(update={"condition": r.condition.model_copy(update=gate)}) if _gated(r, what) else r
+            for r in rules
+        ]
+    return [*made, *rules]
+
+
+def _gated(rule: Rule, what: str) -> bool:
+    if rule.trigger in ("start", "serial", "pressed", "released") or any(isinstance(a, Count) for a in rule.actions):
+        return False
+    action = rule.actions[0]
+    if isinstance(action, Print):
+        return what in ("serial", "all")
+    target = f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}" if isinstance(action, Pin) else ""
+    return what in (target, "all")
+
+
+def with_counters(rules: Sequence[Rule], classes: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules, and before them what counts: where a line shows a count or a rule asks for one, and nothing counts."""
+    shown = [r for r in rules if any(isinstance(a, Print) and "{count}" in a.template for a in r.actions)]
+    asked = [r for r in rules if r.condition.count_min is not None or r.condition.count_every is not None]
+    reset = [r for r in rules if any(isinstance(a, Count) for a in r.actions)]
+    if not shown and not asked:
+        return tuple(r for r in rules if r not in reset)
+    labels = tuple(c for c in classes if any(c in r.condition.labels for r in (*shown, *asked)))
+    if not all(r.condition.labels for r in (*shown, *asked)):
+        labels = ()
+    counting = Rule(trigger="change", condition=Condition(labels=labels), actions=(Count(),))
+    return (counting, *rules)

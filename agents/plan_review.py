@@ -1,0 +1,164 @@
+"""Second thoughts about a plan, without a model: common sense, what is hardly meant, and what no rule covers."""
+
+import re
+from collections.abc import Sequence
+
+from agents import wording
+from hw.board import Board
+from tools.artifacts import Action, Condition, Decision, Led, Pin, Print, Rule
+from tools.behaviour import output_name, output_of, uses
+
+_COMMON = frozenset(
+    """
+    a about above all also an and any anything are as at back be been being below but by can could device do
+    does done each else every everything for from get gets give goes had has have held hold how i if in into
+    is it its just keep let like long longer make me mean more most my need no none not nothing now of off on
+    once only onto or other otherwise our out over own please put s same see seen set shall should show shows
+    so some something soon sort stay stays still such switch t take tell tells than that the their them then
+    there these they thing things this those time times to together too turn turns two until up upon us use
+    using very via want was we well what whatever when whenever where which while who will with within without
+    would x you your light lights lit led leds lamp pin pins print prints printed say says write send sends
+    serial line lines text word output port monitor board arduino nano uno mega nucleo sense ble sensor
+    sensors colour color rgb recognise recognize recognised classify classified classification classifier
+    detect detects detected detection distinguish identify result results label labels class classes
+    confidence name names way work works device gadget machine sees hears reading readings data measure new
+    different again first start starts starting begin begins high low red green blue builtin built blink
+    blinks blinking flash flashes flashing goes come comes appear appears whether try either both
+    """.split()  # noqa: SIM905 - a page of words reads better than a list of strings
+)
+"""Words that say nothing by themselves, or that name what every plan has."""
+
+
+def tidy(rules: Sequence[Rule], request: str = "") -> tuple[Rule, ...]:
+    """Common sense that needs no model.
+
+    No rule twice, no "off" where the output reverts by itself, nothing held that an event does for the same labels,
+    and lines only at changes where the request says so of all of them.
+    """
+    if re.search(r"\bonly (?:when|if|on|at|upon)\b[^.;]*\bchang", request.lower()):
+        rules = [_at_changes(rule) for rule in rules]
+    done = {(_target(a), r.condition.labels) for r in rules if r.trigger in ("becomes", "change") for a in r.actions}
+    rules = [r for r in rules if r.trigger != "while" or (_target(r.actions[0]), r.condition.labels) not in done]
+    kept: list[Rule] = []
+    lit = {_target(a) for r in rules if r.trigger == "while" for a in r.actions if a.kind == "led" and a.state != "off"}
+    for rule in dict.fromkeys(rules):
+        action = rule.actions[0]
+        if rule.trigger == "while" and isinstance(action, Led) and action.state == "off" and _target(action) in lit:
+            continue
+        kept.append(rule)
+    return tuple(kept)
+
+
+def _at_changes(rule: Rule) -> Rule:
+    prints = rule.trigger == "result" and isinstance(rule.actions[0], Print)
+    return rule.model_copy(update={"trigger": "change"}) if prints else rule
+
+
+def _target(action: Action) -> str:
+    return output_name(output_of(action)) if isinstance(action, Led | Pin) else "serial line"
+
+
+def remarks(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list[str]:
+    """What is hardly meant: reasons for another sample, and for asking the person."""
+    found = []
+    for rule in rules:
+        action = rule.actions[0]
+        if rule.trigger == "while" and rule.condition == Condition() and "always" not in request.lower():
+            found.append(f"the {_target(action)} would be on for every label")
+        unconditional = rule.trigger == "result" and not rule.condition.labels
+        if isinstance(action, Print) and unconditional and any(c in action.template for c in classes):
+            found.append(f'the same line "{action.template}" for whatever label')
+    claimed: dict[str, list[tuple[Condition, set[str]]]] = {}
+    for rule in rules:
+        if rule.trigger != "while" or rule.condition.not_labels:
+            continue
+        target, labels = _target(rule.actions[0]), set(rule.condition.labels or classes)
+        besides = rule.condition.model_copy(update={"labels": ()})
+        if any(other == besides and labels & theirs for other, theirs in claimed.setdefault(target, [])):
+            found.append(f"two rules say something about the {target} for the same label")
+        claimed[target].append((besides, labels))
+    return found
+
+
+def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board) -> list[str]:
+    """Times, thresholds, commands and buttons that the request names and no rule uses."""
+    conditions = [rule.condition for rule in rules]
+    times = {decision.stable_ms, decision.pace_ms}
+    times |= {ms for r in rules for ms in (r.period_ms, r.linger_ms, r.condition.held_ms_min) if ms}
+    times |= {a.duration_ms for r in rules for a in r.actions if isinstance(a, Led | Pin) and a.duration_ms}
+    limits = {x for c in conditions for x in (c.confidence_min, c.confidence_below) if x is not None}
+    duties = [a for r in rules for a in r.actions if isinstance(a, Pin) and a.state == "pwm"]
+    found = [f"nothing takes {ms} ms" for ms in wording.durations(request) if ms not in times]
+    if not duties:
+        found += [f"nothing depends on a confidence of {x:g}" for x in wording.thresholds(request) if x not in limits]
+    used = uses(rules)
+    found += [
+        f"nothing happens on '{text}'" for text in wording.mentioned_commands(request) if text not in used.commands
+    ]
+    pins = wording.mentioned_buttons(request, board)
+    return found + [f"nothing happens with the button at pin {pin}" for pin in pins if pin not in used.buttons]
+
+
+# --- which results count --------------------------------------------------------------------------------
+
+
+_NUMBER = r"(\d+|two|three|four|five|six|seven|eight|nine|ten)"
+_MOST = r"majority|most|vote|voting|common|frequent|often"
+_COUNTED = (
+    ("majority", rf"(?:{_MOST})[^.;]*?\b(?:last|past|latest|previous|over) {_NUMBER}\b"),
+    ("majority", rf"\b(?:last|past|latest|previous) {_NUMBER}\b[^.;]*?\b(?:{_MOST}|agree)"),
+    (
+        "stable_results",
+        rf"(?:accept|count|trust|believe|take|debounce|react)[^.;]*?\b{_NUMBER} (?:times |results? |readings? )*"
+        r"(?:in a row|consecutive|running|agree|the same)",
+    ),
+    (
+        "stable_results",
+        rf"\b{_NUMBER} (?:equal|identical|consecutive|same) (?:results|readings)[^.;]*?(?:count|accept)",
+    ),
+    ("stable_results", rf"\bdebounce[^.;]*?\b{_NUMBER} (?:results|readings)"),
+)
+_TIMED = (
+    ("stable_ms", r"(?:ignor\w*|debounce|glitch\w*|flicker\w*|stable for|settled for|shorter than)[^.;]*"),
+    (
+        "pace_ms",
+        r"(?:decide|look|check|classify|sample|recogni[sz]e|measure|sleep|wake)\w*(?: up)? (?:only |again |just )*"
+        r"(?:every|once per|once every|for|each) [^.;,]*",
+    ),
+)
+
+
+def decision_of(request: str) -> tuple[Decision, list[str]]:
+    """Which results count, as the request says in so many words, and the words that say so."""
+    said: dict[str, int] = {}
+    quotes: list[str] = []
+    for field, pattern in (*_COUNTED, *_TIMED):
+        found = re.search(pattern, request.lower())
+        if found is None or field in said:
+            continue
+        values = wording.mentioned_numbers(found[1]) if found.re.groups else wording.durations(found[0])
+        if values:
+            said[field] = values[0]
+            quotes.append(found[0])
+    return Decision.model_validate(said), quotes
+
+
+# --- coverage -------------------------------------------------------------------------------------------
+
+
+def uncovered(request: str, quotes: Sequence[str], classes: Sequence[str]) -> list[str]:
+    """Content words of the request that no rule quotes, in order: what was perhaps not understood."""
+    told = {_stem(w) for text in (*quotes, *classes) for w in _words(text)}
+    found = [w for w in _words(request) if (w.isdigit() or w not in _COMMON) and _stem(w) not in told]
+    return list(dict.fromkeys(found))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ies", "es", "ed", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word

@@ -1,0 +1,166 @@
+"""The compact plan that the planner's model fills in: its JSON schema, grounded in the words of one request.
+
+llama.cpp writes required properties in order and would skip optional ones: all are required, and what has
+alternatives is one enum of words or one variant.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from agents import wording
+from hw.board import Board, sensors
+
+_PLAIN = "a-zA-Z0-9 ,.:;!?=_/%()+*#<>-"
+"""Characters that a printed line may hold anyway; those of the request's quoted texts come on top."""
+_FIELD_WORDS = {
+    "percent": r"percent|per cent|in %",
+    "index": r"index|number|position",
+    "ms": r"time|ms\b|milli|clock|when it",
+    "previous": r"previous|before|from|last\b|old\b|was\b",
+    "count": r"count|how many|how often|total|times|tally|number of",
+    "streak": r"in a row|streak|consecutive",
+    "held_ms": r"how long|duration|held|holds?\b|lasted|since when",
+}
+"""Fields of a printed line that are offered where the request speaks of such a thing."""
+MAX_ENTRIES = 6
+
+
+def object_of(properties: dict[str, Any]) -> dict[str, Any]:
+    """An object with all of `properties` and nothing else."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str, Any]:
+    """JSON schema of the plan: the request's outputs as keys, its numbers, times and words as enums, nothing else."""
+    outputs = wording.outputs(request, board)
+    properties: dict[str, Any] = {}
+    outside = wording.events_outside(request, board)
+    if outside and wording.mentions(request, _SWITCHING):
+        properties["switches"] = {"type": "array", "items": _switch(outside, outputs), "maxItems": 4}
+    for name in outputs:
+        variants = _variants(name, request, classes, board)
+        most = max(3, min(MAX_ENTRIES, len(classes) + 1))
+        properties[name] = {
+            "type": "array",
+            "items": {"anyOf": variants},
+            "minItems": 0 if outside else 1,
+            "maxItems": most,
+        }
+    if wording.mentions(request, r"reset|back to (?:0|zero)|start(?:s|ing)? over|from zero|clear(?:s|ed)? the") and (
+        wording.mentions(request, r"count|tally|total|number")
+    ):
+        when = _whens(request, board, ["becomes"])
+        properties["count"] = {
+            "type": "array",
+            "items": object_of({**_quote(), **when, "set": {"enum": ["0"]}}),
+            "maxItems": 2,
+        }
+    return object_of(properties)
+
+
+_SWITCHING = (
+    r"(?:un)?mut(?:e|ing)|silen|quiet|stop|start(?:s|ing)?\b(?![- ]up)|enabl|disabl|(?:de)?activ|"
+    r"arm(?:s|ed|ing)?\b|disarm|paus|resum|continu|(?:only|not) (?:after|until|when|once)|brings? back|no more|"
+    r"toggles? (?:the )?(?:print|output|serial|report)"
+)
+"""Words by which something outside lets an output work, or keeps it from working."""
+
+
+def _quote() -> dict[str, Any]:
+    return {"quote": {"type": "string", "pattern": '^[^"\\\\\n]{1,70}$'}}
+
+
+def _switch(outside: Sequence[str], outputs: Sequence[str]) -> dict[str, Any]:
+    return object_of(
+        {
+            **_quote(),
+            "when": {"enum": list(outside)},
+            "turns": {"enum": ["on", "off", "toggle"]},
+            "what": {"enum": [*outputs, "all"]},
+        }
+    )
+
+
+def _whens(request: str, board: Board, at_results: list[str]) -> dict[str, Any]:
+    beside = [f"every {ms} ms" for ms in wording.periods(request)] + wording.events_outside(request, board)
+    return {"when": {"enum": [*at_results, *beside]}}
+
+
+def _variants(output: str, request: str, classes: Sequence[str], board: Board) -> list[dict[str, Any]]:
+    labels: dict[str, Any] = {"labels": object_of({name: {"enum": [0, 1]} for name in classes})}
+    near = any(sensors()[s].proximity_read for s in board.sensors if s in sensors())
+    asked = wording.conditions(request, classes, board, near)
+    if asked:
+        labels["if"] = {"type": "array", "items": {"enum": asked}, "maxItems": 2}
+    steady, once = _steady(output, request), _once(output, request)
+    at_results = ["result", "change", "becomes"]
+    if output != "serial" and not wording.mentions(
+        request, r"(?:every|each) (?:result|reading|time it)|always|pwm|bright|follow|show"
+    ):
+        at_results.remove("result")
+    variants = [{"when": {"enum": ["while"]}, **labels, "set": {"enum": steady}}] if steady else []
+    variants += [{**_whens(request, board, at_results), **labels, **action} for action in once]
+    if wording.mentions(request, r"start|boot|power|begin|switched on|turned on|plugged|wake|ready|hello|first|greet"):
+        variants += [{"when": {"enum": ["start"]}, **action} for action in once]
+        variants += [{"when": {"enum": ["start"]}, "set": {"enum": ["on"]}}] if output.endswith("LED") else []
+    return [object_of({**_quote(), **variant}) for variant in variants]
+
+
+def _steady(output: str, request: str) -> list[str]:
+    if output == "serial":
+        return []
+    on, off = ("high", "low") if output.startswith("pin") else ("on", "off")
+    ways = [on, off]
+    if wording.mentions(request, r"blink|flash|strobe|pulsat"):
+        ways += ["blink", *(f"blink {ms} ms" for ms in wording.durations(request))]
+    if wording.mentions(request, r"after|still|stays?\b|another|afterwards|more\b|keep|remain|linger"):
+        ways += [f"{on} and {ms} ms after" for ms in wording.durations(request)]
+    return ways + (_duties(request) if output.startswith("pin") else [])
+
+
+def _duties(request: str) -> list[str]:
+    if not wording.mentions(request, r"pwm|duty|bright|dim|speed|power|percent|%|full|half|analog|intensity|strength"):
+        return []
+    shares = [round(float(x) * 2.55) for x in re.findall(r"\b(\d{1,3})\s*(?:%|percent|per cent)", request)]
+    numbers = [n for n in wording.amounts(request) if n <= 255]
+    words = {"half": 128, "full": 255, "quarter": 64}
+    shares += [duty for word, duty in words.items() if wording.mentions(request, word)]
+    ways = [f"pwm {n}" for n in dict.fromkeys([*shares, *numbers])]
+    sure = wording.mentions(request, r"confiden|sure|certain|probab")
+    return ways + (["pwm by confidence"] if sure else [])
+
+
+def _once(output: str, request: str) -> list[dict[str, Any]]:
+    if output == "serial":
+        return _prints(request)
+    on, off = ("high", "low") if output.startswith("pin") else ("on", "off")
+    spans = wording.durations(request)
+    ways = ["toggle", *(f"{on} for {ms} ms" for ms in spans)]
+    if wording.mentions(request, r"stays?\b|until|latch|remain|keep|left|button|receiv|send|command|then|again"):
+        ways += [on, off]
+    if wording.mentions(request, r"blink|flash|beep|pulse|knock|click|wink|buzz|chirp"):
+        times = wording.amounts(request)
+        ways += [f"blink {n} times" for n in dict.fromkeys([*(n for n in times if 0 < n <= 20), 1])]
+        ways += [f"blink {n} times {ms} ms" for n in times if 0 < n <= 20 for ms in spans if ms <= 2000][:8]
+        if wording.mentions(request, r"index|number|position|place|code|order|as many|list"):
+            ways.append("blink by index")
+    if wording.mentions(request, r"only|exclusiv|alone|others? off|one at a time") and output.endswith("LED"):
+        ways.append("only")
+    if output.startswith("pin") and "pwm by confidence" in _duties(request):
+        ways.append("pwm by confidence")
+    return [{"set": {"enum": ways}}]
+
+
+def fields(request: str) -> list[str]:
+    """Fields of a printed line that the request speaks of."""
+    return ["label", "confidence", *(f for f, words in _FIELD_WORDS.items() if wording.mentions(request, words))]
+
+
+def _prints(request: str) -> list[dict[str, Any]]:
+    if wording.mentions(request, r"json"):
+        return [{"json": {"type": "array", "items": {"enum": fields(request)}, "minItems": 1, "maxItems": 6}}]
+    shown = "|".join(rf"\{{{f}\}}" for f in fields(request))
+    more = {c for text in wording.quoted_texts(request) for c in text if not re.match(f"[{_PLAIN}]", c)}
+    extra = "".join(sorted(c for c in more if c.isprintable() and c not in '"\\{}[]^'))
+    return [{"print": {"type": "string", "pattern": rf"^([{extra}{_PLAIN}]|{shown}){{1,60}}$"}}]

@@ -1,0 +1,128 @@
+"""How often the planner's rules do what a careful reader's would: own requests, for developing prompts, not for proof.
+
+Two plans are the same when the interpreter demands the same of the board under stimuli that show every pair of labels,
+doubt, patience and all that either plan listens to. Run: python -m evals.planner_develop [WORD …]
+"""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agents import plan_reading, plan_review, planner
+from agents.llm import Ladders, LanguageModels
+from hw.board import boards
+from tools.artifacts import Decision, Rule
+from tools.behaviour import sentence
+from tools.demand import Demanded, Event, Expected
+from tools.errors import TinysmithError
+from tools.needs import Needs, stimuli_needed
+
+CASES = Path(__file__).parent / "develop" / "planner.yaml"
+STEP_MS = 100
+
+
+def wanted_rules(case: dict[str, Any]) -> tuple[Rule, ...]:
+    """The careful reader's rules."""
+    plan: dict[str, Any] = {}
+    for output, entries in case["plan"].items():
+        plan[output] = [_whole(entry, case["labels"], output) for entry in entries]
+    return plan_review.tidy(plan_reading.parse_plan(json.dumps(plan), case["labels"], case["request"]))
+
+
+def _whole(entry: dict[str, Any], labels: Sequence[str], output: str) -> dict[str, Any]:
+    meant = entry.get("labels", labels)
+    whole = {"quote": "", **entry, "labels": {name: int(name in meant) for name in labels}}
+    return {
+        k: v
+        for k, v in whole.items()
+        if not (output in ("switches", "count") or entry["when"] == "start") or k != "labels"
+    }
+
+
+def shown(labels: Sequence[str], needs: Needs) -> list[Expected]:
+    """Every ordered pair of labels, each long enough, surely and (twice) in doubt."""
+    long = max(needs.dwell_ms // STEP_MS + 5, needs.dwell_results + 3, 6)
+    walk = [x for a in labels for b in labels if a != b for x in (a, b)] * max(1, (needs.visits + 1) // 2)
+    out: list[Expected] = []
+    for k, label in enumerate(walk):
+        for n in range(long if k % 3 else long // 2 + 1):
+            confidence = 0.95 if n % 5 < 3 else 0.55
+            out.append(Expected(20 + len(out) * STEP_MS, label, list(labels).index(label), confidence))
+    return out
+
+
+def around(needs: Needs, results: Sequence[Expected]) -> list[Event]:
+    """All that is listened to, again and again between results."""
+    steps: list[tuple[str, int | str]] = [("pressed", p) for p in needs.buttons] + [
+        ("serial", c) for c in needs.commands
+    ]
+    steps += [("released", p) for p in needs.buttons]
+    steps += [("proximity", v) for limit in needs.proximity for v in (max(0, limit - 20), min(255, limit + 20))]
+    step = max(1, len(results) // (7 * len(steps))) if steps else 1
+    return [
+        Event(r.t_ms + 50, *steps[k % len(steps)])  # type: ignore[arg-type]
+        for k, r in enumerate(results[2::step])
+        if steps
+    ]
+
+
+def same(
+    one: Sequence[Rule], other: Sequence[Rule], labels: Sequence[str], decisions: tuple[Decision, Decision]
+) -> bool:
+    """Whether two behaviours demand the same of the board."""
+    needs = stimuli_needed([*one, *other], decisions[0])
+    results = shown(labels, needs)
+    events = around(needs, results)
+    until = results[-1].t_ms + STEP_MS
+    a, b = (Demanded(r, results, until, events, d) for r, d in zip((one, other), decisions, strict=True))
+    lit = [{key: t.changes for key, t in d.outputs.items() if t.changes} for d in (a, b)]
+    lines = [[(line.t_ms, "".join(line.text.lower().split())) for line in d.lines] for d in (a, b)]
+    return lit[0] == lit[1] and lines[0] == lines[1]
+
+
+def main(words: Sequence[str]) -> None:
+    """Score the cases whose request holds one of `words`; all without words."""
+    cases = [c for c in yaml.safe_load(CASES.read_text()) if not words or any(w in c["request"] for w in words)]
+    models, first, resampled = LanguageModels(Ladders()), 0, 0
+    begun = time.monotonic()
+    for case in cases:
+        verdicts, told = score(models, case)
+        first, resampled = first + verdicts[0], resampled + verdicts[-1]
+        mark = "XX" if not verdicts[-1] else "ok" if verdicts[0] else "ok (resampled)"
+        _tell(f"{mark} {case['request']}", *([] if verdicts[-1] else told))
+    seconds = (time.monotonic() - begun) / max(1, len(cases))
+    _tell(f"right at first shot {first}, with resampling {resampled} of {len(cases)}; {seconds:.1f} s each")
+
+
+def score(models: LanguageModels, case: dict[str, Any]) -> tuple[list[bool], list[str]]:
+    """Whether the first plan is right, and the one after resampling; and what was planned, in sentences."""
+    wanted, labels, board = wanted_rules(case), case["labels"], boards()["nano33ble"]
+    decisions = (Decision.model_validate(case.get("decision", {})), plan_review.decision_of(case["request"])[0])
+    verdicts: list[bool] = []
+    told: list[str] = []
+    for samples in (1, planner.SAMPLES):
+        try:
+            made = planner.ask_rules(models, case["request"], labels, board, samples=samples)
+        except TinysmithError as error:
+            verdicts, told = [*verdicts, False], [f"    {error}"]
+            continue
+        verdicts.append(same(wanted, made.rules, labels, decisions))
+        told = [f"    made   {sentence(rule)}" for rule in made.rules]
+        told += [f"    wanted {sentence(rule)}" for rule in wanted] + [f"    remark {text}" for text in made.remarks]
+        if not made.remarks:
+            break
+    return verdicts, told
+
+
+def _tell(*lines: str) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -89,8 +89,9 @@ def _confirm(target: Target, port: str, options: Options) -> None:
         return
     if options.ask is None:
         raise BadInput(f"this overwrites what is on the board on {port}: say --yes (or --no-upload to check only)")
-    question = f"Put '{target.spec.name}' on the {target.board.name} on {port}, over what is there?"
-    answer = options.ask({"question": question, "default": "no"})
+    from graph.flash import question  # LangGraph takes a second to import, and --yes needs none of it
+
+    answer = options.ask(question(target.spec, target.board.name, port).model_dump(mode="json"))
     if answer.strip().lower() not in ("y", "yes"):
         raise BadInput("nothing was uploaded: confirm with y, or check what is on the board with --no-upload")
 

@@ -11,6 +11,7 @@ from graph.hop import hop
 from graph.open import open_run
 from graph.search import search_graph
 from graph.state import RunInput, RunState
+from tools.langsmith_export import install, wanted
 
 STAGES = ("plan", "data", "search", "choose", "train", "distil", "convert", "firmware", "report")
 """Where a run can be taken up again (graph/again.py); the other nodes only ask."""
@@ -44,5 +45,7 @@ def build_graph(checkpointer: Any = None) -> Any:
     return graph.compile(checkpointer=checkpointer, name="tinysmith")
 
 
+if wanted():
+    install()  # before Studio's server makes a client of its own, which would not take secrets out
 graph = build_graph()
 """What LangGraph Studio opens (langgraph.json); it brings its own checkpointer."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tools.progress import report
 from tools.redact import redact
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def exporting(tags: list[str], metadata: Mapping[str, Any]) -> Iterator[None]:
     from langsmith.run_helpers import tracing_context
 
     if not wanted():
+        report("trace", "LANGSMITH_TRACING is set without LANGSMITH_API_KEY: the trace stays in the run folder")
         with tracing_context(enabled=False):
             yield
         return

@@ -11,15 +11,21 @@ MAX_SENTENCES = 15
 MAX_CHARACTERS = 2000
 _COLOURS = "red|green|blue|yellow|orange|white|purple|violet|pink|cyan|magenta|amber|turquoise"
 _ABSENT = {
-    "display": r"displays?|screen|lcd|oled|e-?paper",
-    "loudspeaker": r"loudspeaker|speaker|play (?:a|the) (?:song|melody|tune|sound|music)",
-    "radio connection": r"wi-?fi|bluetooth|internet|cloud|mqtt|http|e-?mail|sms|text message|my phone|smartphone|tweet",
+    "display": r"(?:the|an?|my|its|oled|lcd|tft|segment|small|attached) (?:display|screen)|lcd|oled|e-?paper",
+    "loudspeaker": r"loudspeaker|play (?:a|the) (?:song|melody|tune|sound|music)",
+    "radio connection": (
+        r"wi-?fi|bluetooth|internet|to the cloud|mqtt|https?|e-?mail|sms|text message|(?:to|on) my phone|tweet"
+    ),
     "memory card": r"sd[ -]card|memory card|usb stick",
     "clock": r"o'clock|midnight|at noon|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|calendar",
 }
 """Things that no board here has, and what they are called."""
 _WIRED = r"buzzer|relay|servo|motor|fan|pump|siren|bell|valve|solenoid|horn|heater|laser"
 """Things that may hang on a pin."""
+_DRIVEN = (
+    r"\b(?:turn|switch|sound|ring|activate|trigger|toggle|drive|pulse|buzz|beep|run)s? "
+    rf"(?:on |off )?(?:the |a |an |my )?({_WIRED})s?\b"
+)
 _DANGEROUS = (
     (
         r"(?:disable|block|turn off|switch off|lock|mask) (?:all )?(?:the )?interrupts",
@@ -31,7 +37,7 @@ _DANGEROUS = (
         "a sketch that blocks recognises nothing any more",
     ),
     (
-        r"(?:erase|overwrite|wipe|delete|brick)\b.*\b(?:flash|bootloader|firmware|memory|eeprom|board)",
+        r"(?:erase|overwrite|wipe|delete|brick)\b[^.;]*\b(?:flash memory|flash|bootloader|firmware|eeprom)",
         "that would destroy what is on the board",
     ),
     (r"overclock|short[- ]circuit|disable (?:the )?(?:watchdog|protection)", "that can damage the board"),
@@ -99,10 +105,10 @@ def check_board_has(request: str, board: Board, classes: Sequence[str]) -> None:
                 f"{board.name} has no {name}, as '{found[0]}' would need: it has LEDs, pins and the serial line",
                 board=board.id,
             )
-    wired = re.search(rf"\b(?:{_WIRED})s?\b", text)
-    if wired and wired[0] not in labels and not re.search(r"\b(?:pin|gpio|d|a)\s*\d+\b", text):
-        raise BadInput(f"the request does not say at which pin the {wired[0]} is: say e.g. 'the {wired[0]} on pin 5'")
-    if wording.mentions_button(request) and not wording.mentioned_buttons(request, board):
+    wired = re.search(_DRIVEN, text)
+    if wired and wired[1] not in labels and not re.search(r"\b(?:pin|gpio|d|a)\s*\d+\b", text):
+        raise BadInput(f"the request does not say at which pin the {wired[1]} is: say e.g. 'the {wired[1]} on pin 5'")
+    if wording.mentions_button(request) and "button" not in labels and not wording.mentioned_buttons(request, board):
         raise BadInput("the request does not say at which pin the button is: say e.g. 'a button on pin 2'")
     if re.search(r"\bproximity\b", text) and not any(
         sensors()[s].proximity_read for s in board.sensors if s in sensors()
@@ -124,7 +130,7 @@ def _check_pins(request: str, board: Board) -> None:
         if int(number) not in board.digital_pins:
             low, high = min(board.digital_pins, default=0), max(board.digital_pins, default=0)
             raise Infeasible(f"{board.name} has no free digital pin {number}; it has {low} to {high}", board=board.id)
-    for number in re.findall(r"\bA(\d{1,2})\b", request):
+    for number in re.findall(wording.ANALOG, request):
         if int(number) >= len(board.analog_pins):
             last = len(board.analog_pins) - 1
             raise Infeasible(f"{board.name} has no pin A{number}; its analog pins are A0 to A{last}", board=board.id)

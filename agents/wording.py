@@ -19,7 +19,9 @@ _UNIT = r"(ms|milli\w*|s|secs?|seconds?|mins?|minutes?|hours?|h)"
 SPAN = rf"\b{_AMOUNT}[\s-]*{_UNIT}\b"
 """A duration, as a regular expression."""
 _QUOTES = r"\"([^\"]{1,60})\"|“([^”]{1,60})”|(?<!\w)'([^']{1,60})'(?!\w)|„([^“”]{1,60})[“”]|«([^»]{1,60})»"
-_BUTTON = r"button|push ?switch|key\b"
+_BUTTON = r"button|push ?switch"
+ANALOG = r"\b(?:pin|on|at|to|from|gpio|and|or|,) ?A(\d{1,2})\b"
+"""A pin like A1; not a label that happens to be called so."""
 _HEARD = (
     r"send|sends|sent|sending|type|types|typed|typing|"
     r"receiv\w*|enters?|entering|arriv\w*|comes? in|get|gets|got|commands?|told"
@@ -62,7 +64,7 @@ def mentioned_pins(request: str, board: Board) -> list[int]:
     """Pins of the board that the request names as `pin 5`, `D5`, `GPIO 5` or `A1`, in order."""
     found = [int(n) for n in re.findall(r"\b(?:pins?|gpio|d)\s*#?(\d+)\b", request.lower())]
     found += [int(n) for n in re.findall(r"\bpins \d+(?:, \d+)*,? (?:and|or) (\d+)\b", request.lower())]
-    analog = [int(n) for n in re.findall(r"\bA(\d{1,2})\b", request)]
+    analog = [int(n) for n in re.findall(ANALOG, request)]
     found += [board.analog_pins[n] for n in analog if n < len(board.analog_pins)]
     return [n for n in dict.fromkeys(found) if n in board.digital_pins]
 

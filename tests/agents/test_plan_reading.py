@@ -165,7 +165,7 @@ def test_two_ways_of_one_output_are_no_quarrel_when_they_ask_for_different_thing
 
 
 def test_pins_of_buttons_are_no_outputs() -> None:
-    request = "A button on pin 2 toggles pin 5. Relay at D7, key at pin 8."
+    request = "A button on pin 2 toggles pin 5. Relay at D7, button at pin 8."
     assert mentioned_buttons(request, BOARD) == [2, 8]
     assert mentioned_pins(request, BOARD) == [2, 5, 8, 7] or set(mentioned_pins(request, BOARD)) == {2, 5, 7, 8}
 

@@ -75,11 +75,13 @@ def test_a_missing_pin_is_asked_for(request_text: str, words: str) -> None:
         "buzzer on pin 5 for apples; a button on pin 2 mutes it",
         "D13 high for apples and A3 for oranges",
         "the red LED is never on for oranges and always on for apples",
-        "Display: none needed. Print the label.",
+        "Display the label over serial, red LED for motor sounds from my fan.",
+        "count buttons, keys and coins A12 over the bell; wipe the board when done",
+        "tell speaker A from speaker B; cloud or sun, red LED for cloud",
         "print 0.9 when sure; print the time too",
     ],
 )
 def test_what_can_be_done_is_let_through(request_text: str) -> None:
-    check_readable(request_text, FRUIT)
-    if "Display" not in request_text:
-        check_board_has(request_text, NANO, FRUIT)
+    classes = ("button", "coin") if "buttons" in request_text else FRUIT
+    check_readable(request_text, classes)
+    check_board_has(request_text, NANO, classes)

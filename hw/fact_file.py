@@ -110,7 +110,7 @@ def check_board(board: "Board", path: Path, sensors: Mapping[str, object]) -> No
             raise BadInput(f"{path}: unknown sensor {sensor!r}{suggest(sensor, sensors)}")
     if board.emulator is not None:
         _check_emulator(board, path)
-    pins = _pin_count(board)
+    pins = pin_count(board)
     numbers = {f"leds.{name}.number": [led.number] for name, led in board.leds.items()}
     numbers |= {
         "digital_pins": [*board.digital_pins],
@@ -123,7 +123,8 @@ def check_board(board: "Board", path: Path, sensors: Mapping[str, object]) -> No
                 raise BadInput(f"{path}: {key} has {number}, but the board's pins are 0 .. {pins - 1}")
 
 
-def _pin_count(board: "Board") -> int:
+def pin_count(board: "Board") -> int:
+    """How many pins the emulated board has; without an emulator any number is taken."""
     emulator = board.emulator
     if emulator is None:
         return 256

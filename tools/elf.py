@@ -29,8 +29,10 @@ def read_elf(path: Path) -> Elf:
     data = path.read_bytes()
     if data[:4] != b"\x7fELF":
         raise BadInput(f"{path.name} is not an ELF file")
-    if len(data) < 52 or data[4] != 1 or data[5] != 1:
-        machine = struct.unpack_from("<H", data, 18)[0] if len(data) >= 20 else 0
+    if len(data) < 52:
+        raise BadInput(f"{path.name} is a damaged ELF file")
+    if data[4] != 1 or data[5] != 1:
+        machine = struct.unpack_from("<H", data, 18)[0]
         raise BadInput(f"{path.name} is for {MACHINES.get(machine, 'another machine')}, not for a microcontroller")
     machine, _, entry, _, offset, flags = struct.unpack_from("<HIIIII", data, 18)
     size, count, names_index = struct.unpack_from("<HHH", data, 46)

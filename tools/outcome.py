@@ -40,10 +40,13 @@ def _by_second(heap: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _stopped(done: Completed, trace: Trace, ns_per_instruction: int) -> Emulation:
-    if not done.timed_out and done.returncode == 0 and trace.last_ms:
+    restarted = not done.timed_out and done.returncode == 0 and trace.last_ms
+    locked_up = not done.timed_out and "Lockup" in done.stderr  # QEMU gives up then
+    if restarted or locked_up:
+        what = "processor locked up in a fault within a fault" if locked_up else "board restarted"
         return Emulation(
             status="crash",
-            reason=f"the board restarted after {trace.last_ms} ms or a little later",
+            reason=f"the {what} after {trace.last_ms} ms or a little later",
             virtual_ms=trace.last_ms,
             instructions=0,
             serial=tuple(trace.serial),

@@ -21,6 +21,7 @@ from tools.toolchain import cache_dir
 _ARCHITECTURE = {"atmega328p": 5, "atmega2560": 6}
 """e_flags of the ELF: avr5 and avr6."""
 _SYMBOLS = {
+    "setup": "setup",
     "loop": "loop",
     "delay": "delay",
     "free": "free",

@@ -9,6 +9,7 @@ on: both relative to the CSV. Sampled and held: an empty cell changes nothing.
 """
 
 import csv
+import difflib
 import math
 import re
 from collections.abc import Iterator
@@ -16,11 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw.board import Board
+from hw.fact_file import pin_count
 from tools.errors import BadInput
 from tools.stimuli_files import Shelf
 
-MAX_FILE_BYTES = 256 * 1024 * 1024
-MAX_ROWS = 5_000_000
+MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_ROWS = 2_000_000
+MAX_VALUES = 4_000_000
+"""Each takes about 150 bytes of memory."""
 MAX_MS = 24 * 3600 * 1000
 
 GESTURES = ("up", "down", "left", "right")
@@ -53,7 +57,7 @@ _LIMITS = {
     "rollover": (1.0, 2.0**24),  # exact in the float32 that it travels in
     **{f"color.{c}": (0.0, 65535.0) for c in "rgbc"},
 }
-_NUMBERED = re.compile(r"(pin|analog)\.(\d{1,2})")
+_NUMBERED = re.compile(r"(pin|analog)\.(\d{1,3})")
 _SENSORS = {"color": "color", "proximity": "color", "gesture": "color", "accel": "imu", "gyro": "imu", "mag": "imu",
             "temperature": "temperature", "humidity": "humidity", "pressure": "pressure", "audio": "microphone",
             "camera": "camera"}  # fmt: skip
@@ -109,6 +113,12 @@ def check_board(stimuli: Stimuli, board: Board) -> None:
         if sensor is not None and sensor not in board.sensors and column not in extra:
             raise BadInput(f"stimuli column {column!r}: board {board.id} has no such sensor; it has: "
                            f"{', '.join(board.sensors) or 'none'}")  # fmt: skip
+        numbered = _NUMBERED.fullmatch(column)
+        if numbered:
+            count = pin_count(board) if numbered[1] == "pin" else len(board.analog_pins)
+            if int(numbered[2]) >= count:
+                there = f"{numbered[1]}.0 .. {count - 1}" if count else f"no {numbered[1]} inputs"
+                raise BadInput(f"stimuli column {column!r}: board {board.id} has {there}")
 
 
 def _check_file(path: Path) -> None:
@@ -148,6 +158,8 @@ def _read_rows(name: str, rows: "Iterator[list[str]]", shelf: Shelf) -> Stimuli:
                 if state.get(column) != value or column in _EVENTS:
                     values.append((t_ms, channels[column], value))
                 state[column] = value
+        if len(values) > MAX_VALUES:
+            raise BadInput(f"{name} row {number}: more than {MAX_VALUES} values, split the run")
         if "color.c" not in channels and _add_clear(state):
             values.append((t_ms, CHANNELS["color.c"], state["color.c"]))
     columns = tuple(c for c in header if c != "t_ms")
@@ -166,8 +178,11 @@ def _add_clear(state: dict[str, float]) -> bool:
 
 
 def _channels(name: str, header: list[str]) -> dict[str, int]:
+    if not any(header):
+        raise BadInput(f"{name} is empty: stimuli are a CSV whose first row names the columns, t_ms and channels")
     if "t_ms" not in header:
-        raise BadInput(f"{name} has no column t_ms: its first row must name the columns")
+        named = ", ".join(header)[:80]
+        raise BadInput(f"{name} has no column t_ms: its first row must name the columns, not {named!r}")
     channels = {}
     for column in header:
         if header.count(column) > 1:
@@ -178,12 +193,17 @@ def _channels(name: str, header: list[str]) -> dict[str, int]:
         elif column in CHANNELS:
             channels[column] = CHANNELS[column]
         elif column not in ("t_ms", "serial"):
-            known = (
-                "t_ms color.r|g|b|c proximity accel.x|y|z gyro.x|y|z mag.x|y|z gesture temperature humidity pressure "
-                "pin.N analog.N serial silent rollover"
-            )
-            raise BadInput(f"{name} row 1: unknown column {column!r}; known: {known}")
+            raise BadInput(f"{name} row 1: unknown column {column[:40]!r}; {_closest(column)}")
     return channels
+
+
+def _closest(column: str) -> str:
+    names = [*CHANNELS, "serial", "t_ms", "pin.2", "analog.0"]
+    close = difflib.get_close_matches(column.lower(), names, n=3)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    groups = ["color.r|g|b|c", "accel.x|y|z", "gyro.x|y|z", "mag.x|y|z", "pin.N", "analog.N", "t_ms", "serial"]
+    return "known: " + " ".join([*groups, *(c for c in CHANNELS if "." not in c)])
 
 
 def _time(name: str, row: int, cell: str, last_ms: int) -> int:

@@ -22,14 +22,17 @@ enum { ALIVE_PERIOD_MS = 256, R22 = 22, STACK_POINTER = 0x5D };
 static struct {
   const char *name;
   uint32_t address;
-} symbols[] = {{"loop", 0}, {"delay", 0}, {"stop", 0}, {"heap_start", 0}, {"brkval", 0}, {"free", 0}, {"main", 0}, {"millis", 0}};
-enum { LOOP, DELAY, STOP, HEAP_START, BRKVAL, FREE, MAIN, MILLIS };
+} symbols[] = {{"loop", 0}, {"delay", 0}, {"stop", 0}, {"heap_start", 0}, {"brkval", 0}, {"free", 0}, {"main", 0}, {"millis", 0}, {"setup", 0}};
+enum { LOOP, DELAY, STOP, HEAP_START, BRKVAL, FREE, MAIN, MILLIS, SETUP };
+
+static const char OWN_MAIN[] = "the sketch has a main() of its own: setup() and loop() were never called";
 
 static avr_t *avr;
 static Limits limits;
 static uint32_t cycles_per_ms;
 static uint64_t instructions;
 static uint32_t now_ms;
+static bool started;          // setup() was called
 static uint32_t returned_ms;  // when setup() or loop() returned last
 static uint64_t delayed_ms;   // asked of delay() since then
 static uint64_t longest_delay_ms;
@@ -115,7 +118,7 @@ static void check_limits(void) {
     uint64_t forgiven = longest_delay_ms > limits.hang_ms ? longest_delay_ms : 0;
     bool busy = away_ms > limits.hang_ms + delayed_ms;
     bool away = over && away_ms > limits.hang_ms + forgiven;
-    if (busy || away) finish(END_HANG, 0, "setup() or loop() did not return");
+    if (busy || away) finish(END_HANG, 0, started ? "setup() or loop() did not return" : OWN_MAIN);
   }
   if (over) finish(END_DONE, 0, "");
 }
@@ -172,6 +175,8 @@ static void check_place(void) {
     if (ms > longest_delay_ms) longest_delay_ms = ms;
   } else if (pc == symbols[FREE].address && pc != 0) {
     track_heap();  // before it shrinks
+  } else if (pc == symbols[SETUP].address && pc != 0) {
+    started = true;
   } else if (pc == symbols[MAIN].address && pc != 0) {
     // Not before: start-up clears all variables.
     if (rolls_over_ms && symbols[MILLIS].address) set_long_at(symbols[MILLIS].address, 0u - rolls_over_ms);

@@ -39,10 +39,10 @@ CASES = [(name, board) for board in BOARDS for name in NAMES if board in load(SK
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Build]:
     """Compile a sketch; one build folder per board, which is never cleaned."""
-    root = tmp_path_factory.mktemp("sketches")
+    root = tmp_path_factory.getbasetemp() / "boards"  # tests/tools builds there too
 
     def compile_(name: str, board: str) -> Build:
-        folder = root / name / "sketch"  # the same name for all: arduino-cli then keeps the core's objects
+        folder = root / "hw" / name / "sketch"  # the same name for all: arduino-cli then keeps the core's objects
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(SKETCHES / name / f"{name}.ino", folder / "sketch.ino")
         return compile_sketch(folder, boards()[board], root / f"build_{board}")

@@ -20,7 +20,8 @@ Run = Callable[..., Emulation]
 @pytest.fixture(scope="session")
 def compile_named(tmp_path_factory: pytest.TempPathFactory) -> Compile:
     """Compile sketches/NAME.ino for a board; a second call for the same one costs nothing."""
-    root = tmp_path_factory.mktemp("board")
+    root = tmp_path_factory.getbasetemp() / "boards"  # tests/hw builds there too
+    root.mkdir(exist_ok=True)
     known: dict[tuple[str, str], Build] = {}
 
     def compile_(name: str, board: str = "nano33ble") -> Build:

@@ -183,7 +183,7 @@ def test_helpers(run_sketch: Run) -> None:
     ("command", "reason"),
     [
         ("w", "access to an address that is not memory at sketch.ino:6 (write_nowhere()) (address 0x60000000)"),
-        ("n", "access to an address that is not memory at sketch.ino:27 (loop)"),
+        ("n", "access through a null pointer at sketch.ino:27 (loop)"),
         ("j", "jump to an address that holds no code"),
         ("s", "stack overflow"),
         ("a", "abort() called"),
@@ -222,7 +222,9 @@ def test_masked_interrupts_do_not_stop_time(run_sketch: Run) -> None:
 
 
 def test_own_main_ends_as_a_hang(run_sketch: Run) -> None:
-    assert run_sketch("own_main", 9000, hang_ms=200).status == "hang"
+    run = run_sketch("own_main", 9000, hang_ms=200)
+    assert (run.status, run.virtual_ms) == ("hang", 201)
+    assert run.reason == "the sketch has a main() of its own: setup() and loop() were never called"
 
 
 def test_host_time_limit_is_the_backstop(run_sketch: Run) -> None:

@@ -114,6 +114,12 @@ def test_hang_and_long_delay(run_sketch: Run) -> None:
     assert texts(back) == ["back"]
 
 
+def test_own_main_is_told(run_sketch: Run) -> None:
+    run = run_sketch("own_main", 3000, board="uno", hang_ms=200)
+    assert run.status == "hang"
+    assert run.reason == "the sketch has a main() of its own: setup() and loop() were never called"
+
+
 def test_nobody_on_the_bus(run_sketch: Run) -> None:
     assert texts(run_sketch("avr_wire", 100, board="uno")) == ["nobody"]
 

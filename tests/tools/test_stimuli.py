@@ -1,5 +1,7 @@
 """Stimuli are checked at the door: each fault gets one line that names row and column."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -37,9 +39,12 @@ def test_byte_order_mark_and_blank_lines_are_no_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "has no column t_ms"),
-        ("time,accel.x\n0,1\n", "has no column t_ms"),
-        ("t_ms,loudness\n0,1\n", "row 1: unknown column 'loudness'"),
+        ("", "is empty: stimuli are a CSV"),
+        ("\n\n", "is empty: stimuli are a CSV"),
+        ("time,accel.x\n0,1\n", "has no column t_ms: its first row must name the columns, not 'time, accel.x'"),
+        ("t_ms,loudness\n0,1\n", "row 1: unknown column 'loudness'; known: color.r|g|b|c"),
+        ("t_ms,acel.x\n0,1\n", "row 1: unknown column 'acel.x'; did you mean accel.x or"),
+        ("t_ms,Gesture\n0,1\n", "row 1: unknown column 'Gesture'; did you mean gesture or"),
         ("t_ms,pin.x\n0,1\n", "row 1: unknown column 'pin.x'"),
         ("t_ms,pin.2,pin.2\n0,1,1\n", "column 'pin.2' is there more than once"),
         ("t_ms,accel.x\n0,nan\n", "row 2, column accel.x: nan is not a finite number"),
@@ -86,3 +91,34 @@ def test_a_sensor_that_the_board_lacks_is_refused(tmp_path: Path) -> None:
     bare = boards()["nano33ble"].model_copy(update={"sensors": ("serial",), "id": "bare"})
     with pytest.raises(BadInput, match="board bare has no such sensor"):
         check_board(stimuli, bare)
+
+
+@pytest.mark.parametrize(
+    ("column", "board", "message"),
+    [
+        ("pin.34", "nano33ble", "board nano33ble has pin.0 .. 33"),
+        ("pin.20", "uno", "board uno has pin.0 .. 19"),
+        ("analog.6", "uno", "board uno has analog.0 .. 5"),
+        ("pin.117", "nucleo_h743zi", "board nucleo_h743zi has pin.0 .. 116"),
+    ],
+)
+def test_a_pin_that_the_board_lacks_is_refused(tmp_path: Path, column: str, board: str, message: str) -> None:
+    stimuli = read_stimuli(write(tmp_path, f"t_ms,{column}\n0,1\n"))
+    with pytest.raises(BadInput, match=message):
+        check_board(stimuli, boards()[board])
+
+
+def test_too_many_values_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.stimuli.MAX_VALUES", 10)
+    with pytest.raises(BadInput, match="more than 10 values"):
+        read_stimuli(write(tmp_path, "t_ms,accel.x\n" + "".join(f"{n},{n}\n" for n in range(20))))
+
+
+def test_a_gigabyte_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "big.csv"
+    path.write_text("t_ms,pin.2\n")
+    os.truncate(path, 10**9)
+    started = time.monotonic()
+    with pytest.raises(BadInput, match=r"big\.csv has 1000 MB of stimuli"):
+        read_stimuli(path)
+    assert time.monotonic() - started < 1

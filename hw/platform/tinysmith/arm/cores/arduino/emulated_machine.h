@@ -11,6 +11,7 @@ constexpr uint32_t SYST_CSR = 0xE000E010;  // SysTick control and status
 constexpr uint32_t SYST_RVR = 0xE000E014;  // reload value
 constexpr uint32_t SYST_CVR = 0xE000E018;  // current value, counts down
 constexpr uint32_t ICSR = 0xE000ED04;      // interrupt control and state
+constexpr uint32_t CCR = 0xE000ED14;       // configuration: what traps
 constexpr uint32_t SHPR3 = 0xE000ED20;     // priorities of PendSV and SysTick
 constexpr uint32_t CFSR = 0xE000ED28;      // configurable fault status
 constexpr uint32_t HFSR = 0xE000ED2C;      // HardFault status

@@ -14,6 +14,7 @@ namespace emulated {
 namespace {
 
 constexpr uint32_t STACK_PAINT = 0xC5C5C5C5;
+constexpr const char *OWN_MAIN = "the sketch has a main() of its own: setup() and loop() were never called";
 
 // As tools/emulate.py unpacks it.
 struct __attribute__((packed)) EndReport {
@@ -30,6 +31,7 @@ struct __attribute__((packed)) EndReport {
 
 uint32_t until_limit_ms;
 uint32_t hang_limit_ms;
+bool started;                // by the core's own main()
 uint32_t returned_ms;        // when setup() or loop() returned last
 uint64_t returned_asleep;    // counts slept until then
 uint32_t longest_delay_ms;   // since then
@@ -73,6 +75,8 @@ void supervisor_limits(uint32_t until_ms, uint32_t hang_ms) {
   hang_limit_ms = hang_ms;
 }
 
+void supervisor_started() { started = true; }
+
 void supervisor_returned() {
   returned_ms = clock_ms();
   returned_asleep = clock_slept_counts();
@@ -86,7 +90,7 @@ void supervisor_delay(uint32_t ms) {
 void supervisor_tick(uint32_t now_ms) {
   bool over = until_limit_ms != 0 && now_ms >= until_limit_ms;
   if (hang_limit_ms != 0 && (busy_too_long(now_ms) || (over && away_too_long(now_ms))))
-    finish(EndStatus::Hang, "setup() or loop() did not return", EndReport{});
+    finish(EndStatus::Hang, started ? "setup() or loop() did not return" : OWN_MAIN, EndReport{});
   if (over) finish(EndStatus::Done, "", EndReport{});
 }
 
@@ -129,12 +133,15 @@ enum : uint32_t {
   DIVBYZERO = 1u << 25,
 };
 
+constexpr uint32_t NULL_PAGE_BYTES = 1024;  // a member of a null object lies this far in
+
 const char *fault_reason(uint32_t status, uint32_t address) {
   uint32_t guard = reinterpret_cast<uint32_t>(&__guard_start);
   uint32_t guard_bytes = reinterpret_cast<uint32_t>(&__guard_size);
   bool in_guard = (status & MMARVALID) && address - guard < guard_bytes;
   if ((status & MSTKERR) || in_guard) return "stack overflow";
   if (status & (IACCVIOL | IBUSERR | INVSTATE)) return "jump to an address that holds no code";
+  if ((status & MMARVALID) && address < NULL_PAGE_BYTES) return "access through a null pointer";
   if (status & DACCVIOL) return "access to an address that is not memory";
   if (status & BUS_FAULTS) return "bus fault";
   if (status & UNDEFINSTR) return "undefined instruction";
@@ -147,6 +154,8 @@ const char *fault_reason(uint32_t status, uint32_t address) {
 }  // namespace
 
 extern "C" __attribute__((used)) void fault_report(const ExceptionFrame *frame) {
+  constexpr uint32_t UNALIGN_TRP = 1u << 3;
+  reg(CCR) &= ~UNALIGN_TRP;  // the sketch may have set it: the report is not written word by word
   EndReport report{};
   report.fault_status = reg(CFSR);
   if (report.fault_status & MMARVALID) report.fault_address = reg(MMFAR);

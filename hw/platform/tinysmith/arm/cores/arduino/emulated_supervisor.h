@@ -8,6 +8,8 @@ enum class EndStatus : uint32_t { Done = 0, Crash = 1, Hang = 2 };
 
 // 0: no limit. `hang_ms`: longest time that setup() or loop() may stay without returning.
 void supervisor_limits(uint32_t until_ms, uint32_t hang_ms);
+// The core's main() runs, and is about to call setup().
+void supervisor_started();
 // setup() or loop() has returned.
 void supervisor_returned();
 // The sketch waits on purpose, for so long.

@@ -14,6 +14,7 @@ int main() {
 #if EMULATED_NATIVE_USB
   Serial.begin(115200);
 #endif
+  emulated::supervisor_started();
   setup();
   emulated::supervisor_returned();
   for (;;) {

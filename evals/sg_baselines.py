@@ -4,13 +4,14 @@ P2 is arXiv 2501.12420: the model writes the whole sketch, compiler errors go ba
 it compiles. Here it also gets what P2's earlier stages had left: the network's header, the features, the sensor's API.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agents.llm import LanguageModels, code_block
+from agents.llm import LanguageModels
 from evals.sg_case import RESULT_MS, Case
 from evals.sg_network import IMU_PERIOD_MS, WINDOW
 from evals.sg_rig import Made
@@ -114,7 +115,7 @@ def _tried(way: str, case: Case, run_dir: Path, config: RunConfig, prompt: str, 
     with tracing_to(run_dir / "trace.jsonl"), span(way, kind="run", inputs={"request": case.request}):
         for number in range(1, config.tries + 1):
             code = models.ask(
-                "firmware", SYSTEM, prompt if not problem else _again(prompt, code, problem), parse=code_block,
+                "firmware", SYSTEM, prompt if not problem else _again(prompt, code, problem), parse=_code,
                 temperature=TEMPERATURE, seed=1000 * config.seed + number, max_tokens=MAX_TOKENS[way],
             ).value  # fmt: skip
             folder, files = write(code)
@@ -131,6 +132,12 @@ def _tried(way: str, case: Case, run_dir: Path, config: RunConfig, prompt: str, 
         run_dir, failure="compile_failed", message=f"does not compile after {config.tries} tries: {problem}",
         tries=config.tries, history=tuple(history),
     )  # fmt: skip
+
+
+def _code(text: str) -> str:
+    """The longest fenced block of an answer, since models add others that say what to install; else the whole text."""
+    blocks = re.findall(r"```[a-zA-Z+]*\n(.*?)(?:```|\Z)", text, re.DOTALL)
+    return str(max(blocks, key=len, default=text)).strip()
 
 
 def _again(prompt: str, code: str, problem: str) -> str:

@@ -106,7 +106,7 @@ def test_a_draft_that_does_the_opposite_is_a_silent_misunderstanding(tmp_path: P
 
 @pytest.mark.toolchain
 def test_whole_sketches_work_or_are_given_up_after_five(tmp_path: Path, replies: Script) -> None:
-    replies(WHOLE)
+    replies(f"Install this first:\n```\nhttp://example.com\n```\nThen:\n{WHOLE}")
     facts = run_sample(relay(), tmp_path, CONFIG, p2)
     assert (facts["outcome"], facts["tries"]) == ("works", 1), facts["failed"]
     replies(BROKEN)

@@ -40,13 +40,13 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
     action = _flashing(_action(output, entry, request), quote)
     labels = tuple(name for name, meant in entry.get("labels", {}).items() if meant)
     if labels:
-        labels = _grounded(labels, quote, classes, action)
+        labels = _grounded(labels, quote, classes, action, request)
     condition: dict[str, Any] = {"labels": () if set(labels) == set(classes) else labels}
     for said in entry.get("if", ()):
         condition |= _asked(said)
-    condition |= _transition(quote, classes)
+    condition |= _transition(quote, classes) or (_transition(request, classes) if " from " in quote else {})
     linger = re.search(r" and (\d+) ms after$", str(entry.get("set", "")))
-    rule = _moment(_timed(entry["when"], quote, classes)) | {"condition": condition, "actions": (action,)}
+    rule = _moment(_timed(entry["when"], quote, classes, request)) | {"condition": condition, "actions": (action,)}
     if linger:
         rule["linger_ms"] = int(linger[1])
     return [_settled(Rule.model_validate(rule))]
@@ -75,11 +75,11 @@ def _settled(rule: Rule) -> Rule:
     return rule
 
 
-def _timed(when: str, quote: str, classes: Sequence[str]) -> str:
+def _timed(when: str, quote: str, classes: Sequence[str], request: str) -> str:
     """The moment that the quoted words name outweighs the model's guess."""
     if when not in ("result", "change", "becomes"):
         return when
-    if spans := wording.periods(quote):
+    if spans := [ms for ms in wording.periods(quote) if not request or ms in wording.periods(request)]:
         return f"every {spans[0]} ms"
     if when == "result" and re.search(
         r"\b(?:when|whenever|if|each time|on (?:each|every|a|any))\b.*\bchang", quote.lower()
@@ -161,12 +161,16 @@ def mentioned_labels(quote: str, classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(c for c in classes if c not in excluded) if excluded else ()
 
 
-def _about(action: Action, quote: str) -> str:
-    """The part of a quote that speaks of a printed text, where it tells what is printed for each label."""
+def _about(action: Action, quote: str, request: str) -> str:
+    """The part of the words that speaks of a printed text or of a duty, where they tell one for each label."""
     if isinstance(action, Print) and "{" not in action.template:
-        parts = re.split(r"[,;]| and | but ", quote)
-        return next((part for part in parts if action.template.lower() in part.lower()), quote)
-    return quote
+        said = re.escape(action.template.lower())
+    elif isinstance(action, Pin) and action.duty is not None:
+        said = rf"\b{action.duty}\b"
+    else:
+        return quote
+    parts = [part for words in (quote, request) for part in re.split(r"[,;.]\s| and | but ", words)]
+    return next((part for part in parts if re.search(said, part.lower())), quote)
 
 
 def _named(text: str, classes: Sequence[str]) -> tuple[str, ...]:
@@ -179,14 +183,19 @@ def _same_stem(label: str, word: str) -> bool:
     return label == word or (len(shorter) >= 3 and longer.startswith(shorter) and len(longer) - len(shorter) <= 5)
 
 
-def _grounded(labels: tuple[str, ...], quote: str, classes: Sequence[str], action: Action) -> tuple[str, ...]:
-    """Labels that the words name outweigh the model's guess; a line that shows the label is for all of them."""
-    named = mentioned_labels(_about(action, quote), classes)
+def _grounded(
+    labels: tuple[str, ...], quote: str, classes: Sequence[str], action: Action, request: str
+) -> tuple[str, ...]:
+    """Labels that the words name outweigh the model's guess; what tells changes, labels or confidence is for all."""
+    named = mentioned_labels(_about(action, quote, request), classes)
     if named and not re.search(r"\b(?:from|after|before|followed|to)\b", quote.lower()):
         return named
     if named and set(labels) <= set(named):
         return labels
-    return tuple(classes) if isinstance(action, Print) and "{label}" in action.template and not named else labels
+    shows = bool(re.search(r"\bchang(?:e|es|ed)\b", quote.lower()))
+    shows |= isinstance(action, Print) and "{label}" in action.template
+    shows |= isinstance(action, Led | Pin) and (action.by_index or (isinstance(action, Pin) and action.by_confidence))
+    return tuple(classes) if shows and not named else labels
 
 
 # --- actions ------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ _SWITCHING = (
 
 
 def _quote() -> dict[str, Any]:
-    return {"quote": {"type": "string", "pattern": '^[^"\\\\\n]{1,70}$'}}
+    return {"quote": {"type": "string", "pattern": '^[^"\\\\\n]{1,100}$'}}
 
 
 def _switch(outside: Sequence[str], outputs: Sequence[str]) -> dict[str, Any]:

@@ -179,12 +179,17 @@ def ask_rules(
     models: LanguageModels, request: str, classes: Sequence[str], board: Board, samples: int = SAMPLES
 ) -> Planned:
     """The plan with the fewest remarks of at most `samples`; raises Fixable when none can be used."""
-    schema, decision = plan_schema(request, classes, board), decision_of(request)[0]
+    decision, said = decision_of(request)
+    # What says which results count is done: its numbers and times are not offered for rules.
+    left = request
+    for words in said:
+        left = re.sub(re.escape(words), " ", left, flags=re.IGNORECASE)
+    schema = plan_schema(left, classes, board)
     best: Planned | None = None
 
     def parse(text: str) -> Planned:
-        rules = tidy(parse_plan(text, classes, request), request)
-        found = remarks(rules, classes, request) + unused(rules, decision, request, board)
+        rules = tidy(parse_plan(text, classes, left), left)
+        found = remarks(rules, classes, request) + unused(rules, decision, left, board)
         return Planned(rules, quotes_of(text), tuple(found))
 
     for sample in range(samples):

@@ -13,10 +13,12 @@ _NUMBERS = {
     "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "twenty": 20,
 }  # fmt: skip
 _ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "tenth": 10}
-_AMOUNT = r"(\d+(?:\.\d+)?|half a|a quarter of a|an?|one|two|three|four|five|ten|twenty|thirty)"
+_WORDS = r"half a|a quarter of a|an?|one|two|three|four|five|ten|twenty|thirty"
 _AMOUNTS = {"half a": 0.5, "a quarter of a": 0.25, "a": 1, "an": 1, "thirty": 30, **_NUMBERS}
-_UNIT = r"(ms|milli\w*|s|secs?|seconds?|mins?|minutes?|hours?|h)"
-SPAN = rf"\b{_AMOUNT}[\s-]*{_UNIT}\b"
+_UNIT = r"milli\w*|secs?|seconds?|mins?|minutes?|hours?"
+_SPAN = rf"(?:(\d+(?:\.\d+)?)[\s-]*(ms|s|h|{_UNIT})|({_WORDS})[\s-]+({_UNIT}))"
+"""Four groups: number and unit, or words and unit; "as" is not "a s"."""
+SPAN = rf"\b{_SPAN}\b"
 """A duration, as a regular expression."""
 _QUOTES = r"\"([^\"]{1,60})\"|“([^”]{1,60})”|(?<!\w)'([^']{1,60})'(?!\w)|„([^“”]{1,60})[“”]|«([^»]{1,60})»"
 _BUTTON = r"button|push ?switch"
@@ -128,33 +130,33 @@ def mentioned_numbers(request: str) -> list[int]:
 
 def amounts(request: str) -> list[int]:
     """Numbers of the request that count something: neither pins, nor times, nor shares."""
-    text = re.sub(rf"\b{_AMOUNT}[\s-]*{_UNIT}\b|\b(?:pins?|gpio|d)\s*#?\d+|\d+\s*(?:%|percent)", " ", request.lower())
+    text = re.sub(rf"{SPAN}|\b(?:pins?|gpio|d)\s*#?\d+|\d+\s*(?:%|percent)", " ", request.lower())
     return mentioned_numbers(re.sub(r"\b(\d+)\.(?!\d)", r"\1", text))
 
 
 def durations(request: str) -> list[int]:
     """Durations that the request names, in ms, in order."""
-    found = [_ms(number, unit) for number, unit in re.findall(SPAN, request.lower())]
+    found = [_ms(*found) for found in re.findall(SPAN, request.lower())]
     return list(dict.fromkeys(d for d in [*found, *_bare_periods(request)] if d > 0))
 
 
 def periods(request: str) -> list[int]:
     """Durations after which something is to be repeated, in ms."""
     often = r"(?:every|each|once per|once an?|per)"
-    found = [_ms(n, u) for n, u in re.findall(rf"\b{often} {_AMOUNT}[\s-]*{_UNIT}\b", request.lower())]
+    found = [_ms(*found) for found in re.findall(rf"\b{often} {_SPAN}\b", request.lower())]
     return list(dict.fromkeys(d for d in [*found, *_bare_periods(request)] if d > 0))
 
 
 def _bare_periods(request: str) -> list[int]:
     units = re.findall(
-        r"\b(?:each|every|per|once a|once every|times a) (second|minute|hour)\b(?! \w+ (?:apple|time|one))",
+        r"\b(?:each|every|per|once a|once every|times a) (second|minute|hour)\b(?! time| one)",
         request.lower(),
     )
-    return [_ms("1", unit) for unit in units]
+    return [_ms("1", unit, "", "") for unit in units]
 
 
-def _ms(number: str, unit: str) -> int:
-    value = _AMOUNTS[number] if number in _AMOUNTS else float(number)
+def _ms(number: str, unit: str, words: str, unit_of_words: str) -> int:
+    value, unit = float(number) if number else _AMOUNTS[words], unit or unit_of_words
     per = 1 if unit == "ms" or unit.startswith("milli") else 60_000 if unit.startswith("min") else 3_600_000
     return int(value * (1000 if unit.startswith("s") else per))
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from agents.plan_reading import NEAR, parse_plan, quotes_of
-from agents.plan_review import decision_of, remarks, uncovered
-from agents.wording import amounts, mentioned_buttons, mentioned_commands, mentioned_pins, periods
+from agents.plan_review import decision_of, remarks, tidy, uncovered, unused
+from agents.wording import amounts, durations, mentioned_buttons, mentioned_commands, mentioned_pins, periods
 from hw.board import boards
 from tools.artifacts import Condition, Count, Decision, Flag, Led, Pin, Print, Rule
 
@@ -227,3 +227,48 @@ def test_an_example_names_no_labels() -> None:
     quote = "print the previous and the new label, like rest > jump"
     [rule] = rules({"serial": [entry("change", "rest", quote=quote, print="{previous} > {label}")]})
     assert rule.condition == Condition()
+
+
+def test_each_text_and_each_duty_is_for_the_labels_beside_it() -> None:
+    request = 'print "Wolf!" for a rest and "Schaf" for a jump'
+    [rule] = rules(
+        {"serial": [entry("change", "rest jump", quote="Wolf! for a rest and Schaf for a jump", print="Wolf!")]}
+    )
+    assert rule.condition.labels == ("rest",)
+    whole = entry("change", "rest jump", quote="print for a rest and for a jump", print="Schaf")
+    assert rules({"serial": [whole]}, request)[0].condition.labels == ("jump",)
+    [duty] = rules({"pin 3": [entry("while", "rest jump", quote="200 for rest, 80 for jump", set="pwm 80")]})
+    assert duty.condition.labels == ("jump",)
+
+
+def test_what_tells_changes_or_confidence_is_for_all_labels() -> None:
+    [pulse] = rules({"pin 5": [entry("change", "jump", quote="pulse on every change", set="high for 50 ms")]})
+    [duty] = rules({"pin 3": [entry("while", "jump rest", quote="brightness follows it", set="pwm by confidence")]})
+    assert pulse.condition == duty.condition == Condition()
+
+
+def test_as_is_no_second() -> None:
+    assert durations("as many times as there are, a second later, 2 s, half a second, 3h") == [
+        1000,
+        2000,
+        500,
+        10_800_000,
+    ]
+
+
+def test_nothing_is_held_that_an_event_does_and_lines_come_at_changes_only_where_that_is_said() -> None:
+    beeps = [entry("while", "jump", set="high"), entry("becomes", "jump", set="blink 3 times")]
+    assert [r.trigger for r in tidy(rules({"pin 5": beeps}))] == ["becomes"]
+    line = rules({"serial": [entry("result", print="{label}")]})
+    assert [r.trigger for r in tidy(line, "print it, only when it changes")] == ["change"]
+    assert [r.trigger for r in tidy(line, "print it")] == ["result"]
+
+
+def test_what_is_named_and_not_used_is_told() -> None:
+    request = 'print it every 2 s above 80%, stop when I send "halt", button on pin 4'
+    assert unused((), Decision(), request, BOARD) == [
+        "nothing takes 2000 ms",
+        "nothing depends on a confidence of 0.8",
+        "nothing happens on 'halt'",
+        "nothing happens with the button at pin 4",
+    ]

@@ -7,7 +7,7 @@ from langgraph.graph import END, START, StateGraph
 
 from graph import decisions, nodes
 from graph.firmware import firmware_graph
-from graph.hop import hop
+from graph.hop import hop, told
 from graph.open import open_run
 from graph.search import search_graph
 from graph.state import RunInput, RunState
@@ -21,7 +21,7 @@ def build_graph(checkpointer: Any = None) -> Any:
     """The compiled state machine; pure routers of the loops are in decisions.py, search.py and firmware.py."""
     graph = StateGraph(RunState, input_schema=RunInput)
 
-    graph.add_node("open", open_run)
+    graph.add_node("open", told(open_run))
     graph.add_node("plan", hop(nodes.plan))
     graph.add_node("clarify", hop(decisions.clarify))
     graph.add_node("confirm", hop(decisions.confirm))

@@ -10,10 +10,27 @@ from langgraph.errors import GraphBubbleUp
 
 from agents.llm import CostCeiling, LanguageModels
 from graph.questions import ask_ceiling
+from tools.errors import TinysmithError
 from tools.progress import Event, also_listening
 from tools.trace import brief, span, tracing_to
 
 _models: dict[str, LanguageModels] = {}
+
+
+def told(node: Callable[[Any], dict[str, Any]]) -> Any:
+    """The node, whose failures are RuntimeErrors as well: of any other kind LangGraph's server hides the words."""
+
+    @functools.wraps(node)
+    def telling(state: Any) -> dict[str, Any]:
+        try:
+            return node(state)
+        except TinysmithError as error:
+            kind = type(error)
+            if not isinstance(error, RuntimeError):
+                error.__class__ = type(kind.__name__, (kind, RuntimeError), {})
+            raise
+
+    return telling
 
 
 def hop(node: Callable[[Any], dict[str, Any]]) -> Any:
@@ -23,6 +40,7 @@ def hop(node: Callable[[Any], dict[str, Any]]) -> Any:
     """
     name = node.__name__.strip("_")
 
+    @told
     @functools.wraps(node)
     def traced(state: Any) -> dict[str, Any]:
         with (

@@ -27,8 +27,13 @@ CONFIG = RunConfig(
 def install_script() -> None:
     """Make the provider `scripted` answer, and every other one refuse."""
     model = scripted(planner=FRUIT_PLAN, firmware=FRUIT_CODE)
-    llm.PROVIDERS.clear()
+    for provider in llm.PROVIDERS:
+        llm.PROVIDERS[provider] = _refuse
     llm.PROVIDERS["scripted"] = lambda _: model
+
+
+def _refuse(name: str) -> Any:
+    raise AssertionError(f"a scripted run asks the real model {name}")
 
 
 def default(question: dict[str, Any]) -> str:

@@ -249,7 +249,7 @@ def _switched(rules: list[Rule], switches: Sequence[dict[str, Any]]) -> list[Rul
     """Rules gated by a flag for each output that something switches on or off."""
     made: list[Rule] = []
     for what in dict.fromkeys(str(s["what"]) for s in switches):
-        ways = [s for s in switches if s["what"] == what]
+        ways = _both_ways([s for s in switches if s["what"] == what])
         name = "everything" if what == "all" else what
         # Off until somebody switches it on only where nothing is said of switching it off.
         starts_off = all(s["turns"] == "on" for s in ways)
@@ -264,6 +264,13 @@ def _switched(rules: list[Rule], switches: Sequence[dict[str, Any]]) -> list[Rul
             for r in rules
         ]
     return [*made, *rules]
+
+
+def _both_ways(switches: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the same event switches on and off it toggles."""
+    turns = {s["when"]: {t["turns"] for t in switches if t["when"] == s["when"]} for s in switches}
+    kept = {s["when"]: s for s in switches}
+    return [{**s, "turns": "toggle"} if len(turns[when]) > 1 else s for when, s in kept.items()]
 
 
 def _gated(rule: Rule, what: str) -> bool:

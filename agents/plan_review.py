@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 
 from agents import wording
+from agents.plan_reading import NEAR
 from hw.board import Board
 from tools.artifacts import Action, Condition, Decision, Led, Pin, Print, Rule
-from tools.behaviour import output_name, output_of, uses
+from tools.behaviour import BLINK_MS, output_name, output_of, uses
 
 _COMMON = frozenset(
     """
@@ -97,6 +98,19 @@ def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board
     ]
     pins = wording.mentioned_buttons(request, board)
     return found + [f"nothing happens with the button at pin {pin}" for pin in pins if pin not in used.buttons]
+
+
+def assumed(rules: Sequence[Rule], request: str) -> list[str]:
+    """Figures that the request leaves open and the rules need."""
+    found = []
+    if any(r.condition.proximity_below is not None or r.condition.proximity_min is not None for r in rules):
+        found.append(f"near means a proximity below {NEAR} (0 at the sensor, 255 nothing there)")
+    doubts = {x for r in rules for x in (r.condition.confidence_min, r.condition.confidence_below) if x is not None}
+    if doubts and not re.search(r"\d\s*(?:%|per ?cent)|\b0?\.\d", request):
+        found.append(f"sure means a confidence of at least {min(doubts):g}")
+    if any(isinstance(a, Led | Pin) and a.state == "blink" and a.duration_ms is None for r in rules for a in r.actions):
+        found.append(f"a flash lasts {BLINK_MS} ms")
+    return found
 
 
 # --- which results count --------------------------------------------------------------------------------

@@ -59,6 +59,10 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
     return object_of(properties)
 
 
+_AT_START = (
+    r"start[- ]?up|(?:at|on) (?:the )?(?:start|beginning)|(?:it|device|board|sketch) (?:starts|begins)|boot|power|"
+    r"(?:switched|turned|plugged) (?:on|in)|wakes? up|hello|greet|ready|at first|first of all"
+)
 _SWITCHING = (
     r"(?:un)?mut(?:e|ing)|silen|quiet|stop|start(?:s|ing)?\b(?![- ]up)|enabl|disabl|(?:de)?activ|"
     r"arm(?:s|ed|ing)?\b|disarm|paus|resum|continu|(?:only|not) (?:after|until|when|once)|brings? back|no more|"
@@ -101,7 +105,7 @@ def _variants(output: str, request: str, classes: Sequence[str], board: Board) -
         at_results.remove("result")
     variants = [{"when": {"enum": ["while"]}, **labels, "set": {"enum": steady}}] if steady else []
     variants += [{**_whens(request, board, at_results), **labels, **action} for action in once]
-    if wording.mentions(request, r"start|boot|power|begin|switched on|turned on|plugged|wake|ready|hello|first|greet"):
+    if wording.mentions(request, _AT_START):
         variants += [{"when": {"enum": ["start"]}, **action} for action in once]
         variants += [{"when": {"enum": ["start"]}, "set": {"enum": ["on"]}}] if output.endswith("LED") else []
     return [object_of({**_quote(), **variant}) for variant in variants]

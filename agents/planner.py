@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agents.llm import LanguageModels, render
 from agents.plan_reading import parse_plan, quotes_of
-from agents.plan_review import decision_of, remarks, tidy, uncovered, unused
+from agents.plan_review import assumed, decision_of, remarks, tidy, uncovered, unused
 from agents.plan_schema import object_of, plan_schema
 from agents.refusals import check_board_has, check_readable
 from hw.board import Board, Sensor, boards, sensors
@@ -62,7 +62,7 @@ def plan(
         decision=decision,
         data=data,
         questions=questions,
-        assumptions=(*assumptions, *(f"please check: {r}" for r in planned.remarks)),
+        assumptions=(*assumptions, *assumed(rules, request), *(f"please check: {r}" for r in planned.remarks)),
     )
 
 

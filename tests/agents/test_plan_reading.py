@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.plan_reading import NEAR, parse_plan, quotes_of
-from agents.plan_review import decision_of, remarks, tidy, uncovered, unused
+from agents.plan_review import assumed, decision_of, remarks, tidy, uncovered, unused
 from agents.wording import amounts, durations, mentioned_buttons, mentioned_commands, mentioned_pins, periods
 from hw.board import boards
 from tools.artifacts import Condition, Count, Decision, Flag, Led, Pin, Print, Rule
@@ -113,6 +113,13 @@ def test_what_is_only_ever_switched_on_is_off_before() -> None:
     on, line = rules({"switches": switches, "serial": [entry("result", print="{label}")]})
     assert on.actions == (Flag(name="everything on"),)
     assert line.condition == Condition(flag="everything on")
+
+
+def test_what_the_same_event_switches_on_and_off_it_toggles() -> None:
+    both = [{"quote": "q", "when": "button 2 pressed", "turns": way, "what": "serial"} for way in ("off", "on")]
+    toggle, line = rules({"switches": both, "serial": [entry("result", print="{label}")]})
+    assert toggle.actions == (Flag(name="serial off", state="toggle"),)
+    assert line.condition == Condition(not_flag="serial off")
 
 
 def test_a_shown_count_is_counted_for_its_label_before_it_is_shown() -> None:
@@ -262,6 +269,16 @@ def test_nothing_is_held_that_an_event_does_and_lines_come_at_changes_only_where
     line = rules({"serial": [entry("result", print="{label}")]})
     assert [r.trigger for r in tidy(line, "print it, only when it changes")] == ["change"]
     assert [r.trigger for r in tidy(line, "print it")] == ["result"]
+
+
+def test_figures_that_are_left_open_are_told() -> None:
+    doubt = Rule(trigger="while", condition=Condition(confidence_below=0.6), actions=(Led(name="red", state="blink"),))
+    near = Rule(trigger="result", condition=Condition(proximity_below=NEAR), actions=(Print(template="x"),))
+    told = assumed([doubt, near], "blink when unsure, print x when near")
+    assert len(told) == 3
+    assert "confidence of at least 0.6" in told[1]
+    assert assumed([doubt], "blink below 60%") == ["a flash lasts 200 ms"]
+    assert assumed([Rule(trigger="while", actions=(Led(name="red"),))], "always red") == []
 
 
 def test_what_is_named_and_not_used_is_told() -> None:

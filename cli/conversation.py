@@ -1,5 +1,6 @@
 """The conversation behind `tinysmith chat`: what a line asks for, done to the current run; no terminal in here."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,10 @@ UNCLEAR = (
     "I build small devices that recognise things: say what to recognise and what the device shall do with it, "
     'or ask "why this network?", "what did that cost?"; /help lists the commands.'
 )
+
+
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|.)")
+"""Escape sequences of terminals (ECMA-48), as a paste may hold them."""
 
 
 class Terminal(Protocol):
@@ -196,5 +201,6 @@ class Conversation:
 
 
 def readable(text: str) -> str:
-    """The message without control characters; white space of any kind becomes single spaces."""
+    """The message without terminal sequences and control characters; white space of any kind becomes single spaces."""
+    text = _SEQUENCE.sub(" ", text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -84,7 +84,7 @@ def _violations(figures: dict[str, int], budgets: Budgets, board: Board) -> tupl
         "macs": "the work of one inference",
     }
     chip = {"ram_bytes": board.ram_bytes, "flash_bytes": board.flash_bytes}
-    usual: dict[str, int] = {**chip, **board.budgets}
+    usual: dict[str, int] = {**chip, **{str(key): limit for key, limit in board.budgets.items()}}
     sentences = []
     for key, name in names.items():
         asked = getattr(budgets, key)

@@ -40,7 +40,8 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
     action = _flashing(_action(output, entry, request), quote)
     labels = tuple(name for name, meant in entry.get("labels", {}).items() if meant)
     if labels:
-        labels = _grounded(labels, quote, classes, action, request)
+        doubt = any(str(said).startswith("confidence") for said in entry.get("if", ()))
+        labels = _grounded(labels, quote, classes, action, request, doubt)
     condition: dict[str, Any] = {"labels": () if set(labels) == set(classes) else labels}
     for said in entry.get("if", ()):
         condition |= _asked(said)
@@ -184,7 +185,7 @@ def _same_stem(label: str, word: str) -> bool:
 
 
 def _grounded(
-    labels: tuple[str, ...], quote: str, classes: Sequence[str], action: Action, request: str
+    labels: tuple[str, ...], quote: str, classes: Sequence[str], action: Action, request: str, for_all: bool
 ) -> tuple[str, ...]:
     """Labels that the words name outweigh the model's guess; what tells changes, labels or confidence is for all."""
     named = mentioned_labels(_about(action, quote, request), classes)
@@ -192,7 +193,7 @@ def _grounded(
         return named
     if named and set(labels) <= set(named):
         return labels
-    shows = bool(re.search(r"\bchang(?:e|es|ed)\b", quote.lower()))
+    shows = for_all or bool(re.search(r"\bchang(?:e|es|ed)\b", quote.lower()))
     shows |= isinstance(action, Print) and "{label}" in action.template
     shows |= isinstance(action, Led | Pin) and (action.by_index or (isinstance(action, Pin) and action.by_confidence))
     return tuple(classes) if shows and not named else labels

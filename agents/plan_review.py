@@ -25,6 +25,7 @@ _COMMON = frozenset(
     confidence name names way work works device gadget machine sees hears reading readings data measure new
     different again first start starts starting begin begins high low red green blue builtin built blink
     blinks blinking flash flashes flashing goes come comes appear appears whether try either both
+    build gadget spoken camera accelerometer microphone kind kinds type types
     """.split()  # noqa: SIM905 - a page of words reads better than a list of strings
 )
 """Words that say nothing by themselves, or that name what every plan has."""
@@ -162,8 +163,8 @@ def decision_of(request: str) -> tuple[Decision, list[str]]:
 
 def uncovered(request: str, quotes: Sequence[str], classes: Sequence[str]) -> list[str]:
     """Content words of the request that no rule quotes, in order: what was perhaps not understood."""
-    told = {_stem(w) for text in (*quotes, *classes) for w in _words(text)}
-    found = [w for w in _words(request) if (w.isdigit() or w not in _COMMON) and _stem(w) not in told]
+    told = {_stem(w) for text in (*quotes, *classes) for w in _words(text)} | {_stem(w) for w in _COMMON}
+    found = [w for w in _words(request) if w not in _COMMON and _stem(w) not in told]
     return list(dict.fromkeys(found))
 
 

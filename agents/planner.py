@@ -47,10 +47,8 @@ def plan(
     check_rules(rules, classes, chosen)
     decision, said = decision_of(request)
     check_decision(decision)
-    missed = uncovered(request, (*planned.quotes, *said), classes)
-    questions = () if card is not None else ("Which data show these classes? Give --data PATH or NAME.",)
-    if missed:
-        questions = (*questions, f"No part of the plan says anything of: {', '.join(missed)}. Is something missing?")
+    missed = uncovered(request, (*planned.quotes, *said, chosen.name, chosen.id, *fact.words), classes)
+    checks = [*planned.remarks, *([f"no rule speaks of: {', '.join(missed)}"] if missed else [])]
     return TaskSpec(
         request=request,
         name=_slug(classes, fact),
@@ -61,8 +59,8 @@ def plan(
         behaviour=rules,
         decision=decision,
         data=data,
-        questions=questions,
-        assumptions=(*assumptions, *assumed(rules, request), *(f"please check: {r}" for r in planned.remarks)),
+        questions=() if card is not None else ("Which data show these classes? Give --data PATH or NAME.",),
+        assumptions=(*assumptions, *assumed(rules, request), *(f"please check: {text}" for text in checks)),
     )
 
 

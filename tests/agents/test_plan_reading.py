@@ -254,6 +254,13 @@ def test_what_tells_changes_or_confidence_is_for_all_labels() -> None:
     assert pulse.condition == duty.condition == Condition()
 
 
+def test_doubt_without_a_label_is_doubt_of_any() -> None:
+    doubt = entry("while", "jump", quote="blue while it is below 70%", asks=["confidence below 0.7"], set="on")
+    assert rules({"blue LED": [doubt]})[0].condition == Condition(confidence_below=0.7)
+    named = {**doubt, "quote": "blue while it jumps below 70%"}
+    assert rules({"blue LED": [named]})[0].condition.labels == ("jump",)
+
+
 def test_as_is_no_second() -> None:
     assert durations("as many times as there are, a second later, 2 s, half a second, 3h") == [
         1000,

@@ -244,6 +244,13 @@ def test_without_an_output_each_result_is_printed_and_said_so(fruit_data: Path, 
     assert spec.questions == ()
 
 
+def test_what_no_rule_speaks_of_is_told_and_holds_nothing_up(fruit_data: Path, script: Any) -> None:
+    script(planner=FRUIT_PLAN)
+    spec = plan(fruit_data, FRUIT_REQUEST + " Then water the garden.")
+    assert "please check: no rule speaks of: water, garden" in spec.assumptions
+    assert spec.questions == ()
+
+
 def test_rules_that_contradict_are_bad_input(fruit_data: Path, script: Any) -> None:
     both = [{"quote": "x", "when": "while", "labels": {"apple": 1}, "set": s} for s in ("high", "low")]
     script(planner=json.dumps({"pin 5": both}))

@@ -101,8 +101,12 @@ class Bench:
         decision: Decision | None = None,
         names: Mapping[str, str] | None = None,
         sketch: Behaviour | None = None,
+        rollover_ms: int | None = None,
     ) -> Proof:
-        """Generate, compile and run a behaviour (or another `sketch`) while the board is `shown` letters."""
+        """Generate, compile and run a behaviour (or another `sketch`) while the board is `shown` letters.
+
+        At `rollover_ms` millis() goes from its largest value back to 0.
+        """
         check_rules(rules, CLASSES, self.board)
         check_decision(decision or Decision())
         spec = TaskSpec(
@@ -124,18 +128,21 @@ class Bench:
         assert build.ok, (build.diagnostics, code)
         sequence = np.stack([self.readings[letter] for letter in shown])
         stimuli, until = self.root / "stimuli.csv", len(shown) * STEP_MS + START_MS
-        stimuli.write_text(self._csv(sequence, events))
+        stimuli.write_text(self._csv(sequence, events, rollover_ms))
         run = emulate(Path(build.elf), self.board, stimuli, until, self.root / "run")
         results = self.results(sequence)
         demanded = Demanded(rules, results, until, events, decision, names)
         return Proof(demanded, run, [c for c in compare(demanded, run, self.board) if not c.passed], code)
 
-    def _csv(self, sequence: np.ndarray, events: Sequence[Event]) -> str:
+    def _csv(self, sequence: np.ndarray, events: Sequence[Event], rollover_ms: int | None) -> str:
         serial = not self.sensor.header
         pins = sorted({int(e.value) for e in events if e.kind in ("pressed", "released")})
         columns = [*([] if serial else self.channels), "serial", *(f"pin.{p}" for p in pins)]
         columns += ["proximity"] if any(e.kind == "proximity" for e in events) else []
-        rows: list[tuple[int, dict[str, str]]] = [(0, {f"pin.{p}": "1" for p in pins})]
+        begin = {f"pin.{p}": "1" for p in pins}
+        if rollover_ms is not None:
+            columns, begin = [*columns, "rollover"], {**begin, "rollover": str(rollover_ms)}
+        rows: list[tuple[int, dict[str, str]]] = [(0, begin)]
         for k, row in enumerate(sequence):
             values = [f"{v:g}" for v in row]
             if serial:

@@ -11,6 +11,17 @@ from tools.behaviour import sentence
 pytestmark = pytest.mark.toolchain
 
 SEEDS = range(8)
+ROLLING = (
+    "every",
+    "heartbeat",
+    "held",
+    "stays on",
+    "slow",
+    "debounced by time",
+    "button",
+    "blinks all the while",
+    "near",
+)
 ON_AVR = ("mute", "button gate", "held", "majority", "debounced by time", "slow", "count all", "json")
 """Other processor, other sizes of int, and readings and commands on the same serial line."""
 
@@ -47,6 +58,14 @@ def test_the_board_does_what_the_rules_demand(bench: Bench, name: str) -> None:
 def test_another_processor_and_one_serial_line_for_all(avr: Bench, name: str) -> None:
     b = BEHAVIOURS[name]
     proof = avr.prove([with_builtin_led(rule) for rule in b.rules], b.shown, b.events, b.decision, b.names)
+    assert does_something(proof)
+    assert proof.failed == []
+
+
+@pytest.mark.parametrize("name", ROLLING)
+def test_nothing_changes_when_millis_rolls_over(bench: Bench, name: str) -> None:
+    b = BEHAVIOURS[name]
+    proof = bench.prove(b.rules, b.shown, b.events, b.decision, b.names, rollover_ms=len(b.shown) * 50 + 5)
     assert does_something(proof)
     assert proof.failed == []
 

@@ -38,14 +38,15 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
     quote = entry.get("quote", "")
     entry = _pulsed(entry, quote)
     action = _flashing(_action(output, entry, request), quote)
+    words = _about(action, quote, request, classes)
     labels = tuple(name for name, meant in entry.get("labels", {}).items() if meant)
     if labels:
         doubt = any(str(said).startswith("confidence") for said in entry.get("if", ()))
-        labels = _grounded(labels, quote, classes, action, request, doubt)
+        labels = _grounded(labels, words, classes, action, doubt)
     condition: dict[str, Any] = {"labels": () if set(labels) == set(classes) else labels}
     for said in entry.get("if", ()):
         condition |= _asked(said)
-    condition |= _transition(quote, classes) or (_transition(request, classes) if " from " in quote else {})
+    condition |= _transition(words, classes) or (_transition(request, classes) if " from " in words else {})
     linger = re.search(r" and (\d+) ms after$", str(entry.get("set", "")))
     rule = _moment(_timed(entry["when"], quote, classes, request)) | {"condition": condition, "actions": (action,)}
     if linger:
@@ -162,7 +163,7 @@ def mentioned_labels(quote: str, classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(c for c in classes if c not in excluded) if excluded else ()
 
 
-def _about(action: Action, quote: str, request: str) -> str:
+def _about(action: Action, quote: str, request: str, classes: Sequence[str]) -> str:
     """The part of the words that speaks of a printed text or of a duty, where they tell one for each label."""
     if isinstance(action, Print) and "{" not in action.template:
         said = re.escape(action.template.lower())
@@ -171,7 +172,8 @@ def _about(action: Action, quote: str, request: str) -> str:
     else:
         return quote
     parts = [part for words in (quote, request) for part in re.split(r"[,;.]\s| and | but ", words)]
-    return next((part for part in parts if re.search(said, part.lower())), quote)
+    telling = [part for part in parts if re.search(said, part.lower()) and _named(part.lower(), classes)]
+    return telling[0] if telling else quote
 
 
 def _named(text: str, classes: Sequence[str]) -> tuple[str, ...]:
@@ -185,10 +187,10 @@ def _same_stem(label: str, word: str) -> bool:
 
 
 def _grounded(
-    labels: tuple[str, ...], quote: str, classes: Sequence[str], action: Action, request: str, for_all: bool
+    labels: tuple[str, ...], quote: str, classes: Sequence[str], action: Action, for_all: bool
 ) -> tuple[str, ...]:
     """Labels that the words name outweigh the model's guess; what tells changes, labels or confidence is for all."""
-    named = mentioned_labels(_about(action, quote, request), classes)
+    named = mentioned_labels(quote, classes)
     if named and not re.search(r"\b(?:from|after|before|followed|to)\b", quote.lower()):
         return named
     if named and set(labels) <= set(named):

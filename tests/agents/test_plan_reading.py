@@ -230,6 +230,12 @@ def test_from_one_to_another_is_taken_literally() -> None:
     assert rule.condition == Condition(labels=("fall",), previous=("rest",))
 
 
+def test_from_one_to_another_is_found_beside_the_printed_text_too() -> None:
+    request = 'Print "down" when it goes from rest to fall.'
+    [rule] = rules({"serial": [entry("becomes", "rest fall", quote="Print down", print="down")]}, request)
+    assert rule.condition == Condition(labels=("fall",), previous=("rest",))
+
+
 def test_an_example_names_no_labels() -> None:
     quote = "print the previous and the new label, like rest > jump"
     [rule] = rules({"serial": [entry("change", "rest", quote=quote, print="{previous} > {label}")]})

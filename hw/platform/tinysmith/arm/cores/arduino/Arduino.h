@@ -4,6 +4,9 @@
 #include "api/ArduinoAPI.h"
 
 #ifdef ARDUINO_ARCH_STM32
+#ifdef __cplusplus
+#include "api/StandardStm32.h"
+#endif
 #include "api/deprecated-avr-comp/avr/dtostrf.h"
 #endif
 

@@ -1,8 +1,8 @@
 // Types of the API's arguments, which the vendors' cores choose differently.
 #pragma once
-#include <Arduino.h>
-
+#include "api/ArduinoAPI.h"
 #include "emulated_board.h"
+#include "pins_arduino.h"
 
 namespace emulated {
 

@@ -1,4 +1,6 @@
 // Interrupts on pins. Levels are no events for either core: it takes them for edges.
+#include <Arduino.h>
+
 #include "emulated_pins.h"
 #include "wiring_arguments.h"
 

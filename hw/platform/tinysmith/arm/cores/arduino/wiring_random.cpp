@@ -1,5 +1,7 @@
 // Pseudo-random numbers: the C library's, as in the vendors' cores, so the sequence is the same on every run.
-#include <Arduino.h>
+#include <stdlib.h>
+
+#include "api/Common.h"
 
 void randomSeed(unsigned long seed) {
   if (seed != 0) srand(seed);

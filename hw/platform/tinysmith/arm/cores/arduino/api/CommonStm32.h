@@ -31,11 +31,6 @@ typedef unsigned int word;
 #define microsecondsToClockCycles(a) ((a) * (SystemCoreClock / 1000000L))
 
 #ifdef __cplusplus
-#include <algorithm>
-#include <functional>
-using std::max;
-using std::min;
-
 extern "C" {
 #endif
 
@@ -56,8 +51,6 @@ uint32_t shiftIn(uint32_t dataPin, uint32_t clockPin, uint32_t bitOrder);
 #ifdef __cplusplus
 }  // extern "C"
 
-typedef std::function<void(void)> callback_function_t;
-void attachInterrupt(uint32_t pin, callback_function_t callback, uint32_t mode);
 void detachInterrupt(uint32_t pin);
 
 uint32_t pulseIn(uint32_t pin, uint32_t state, uint32_t timeout = 1000000L);

@@ -85,6 +85,8 @@ def show_question(question: dict[str, Any]) -> None:
         err.print(f"  - {escape(rule)}")
     for assumption in facts.get("assumptions", ()):
         err.print(f"  [dim]({escape(assumption)})[/]")
+    for unclear in facts.get("questions", ()):
+        err.print(f"  [yellow]{escape(unclear)}[/]")
     for choice in question.get("choices", ()):
         if choice["text"]:
             err.print(f"  [bold]{escape(choice['value'])}[/]  {escape(choice['text'])}", highlight=False)

@@ -18,9 +18,9 @@ from tools.search_space import form_of
 
 
 def clarify(state: RunState) -> dict[str, Any]:
-    """What the plan still lacks (the data) is asked for, one question at a time."""
+    """Data that are missing are asked for; what else is unclear is asked with the plan."""
     spec = state["spec"]
-    if not spec.questions:
+    if spec.data:
         return {}
     question = Question(
         kind="data",
@@ -43,6 +43,7 @@ def _understood(spec: TaskSpec) -> dict[str, Any]:
         "rules": sentences(spec),
         "budgets": spec.budgets.model_dump(exclude_none=True),
         "assumptions": list(spec.assumptions),
+        "questions": list(spec.questions) if spec.data else [],
     }
 
 

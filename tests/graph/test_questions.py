@@ -80,6 +80,15 @@ def test_without_a_person_missing_data_end_the_run(tmp_path: Path, script: Any) 
         run(tmp_path / "run", Person(), confirm=False)
 
 
+def test_what_the_plan_leaves_out_is_asked_with_it(tmp_path: Path, fruit_data: Path, script: Any) -> None:
+    script()
+    person = Person()
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "run", person, data=str(fruit_data), request=f"{FRUIT_REQUEST}, and sing a song for grapes")
+    assert person.kinds == ["confirm"]
+    assert any("grapes" in question for question in person.asked[0]["facts"]["questions"])
+
+
 def test_other_words_are_planned_anew(tmp_path: Path, fruit_data: Path, script: Any) -> None:
     script(planner=[FRUIT_PLAN, led_plan(red="banana")])
     person = Person(confirm=["red LED for banana", "yes"])

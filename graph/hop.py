@@ -27,11 +27,7 @@ def told(node: Callable[[Any], dict[str, Any]]) -> Any:
         except TinysmithError as error:
             kind = type(error)
             if not isinstance(error, RuntimeError):
-<<<<<<< HEAD
                 error.__class__ = type(kind.__name__, (kind, RuntimeError), {"__module__": kind.__module__})
-=======
-                error.__class__ = type(kind.__name__, (kind, RuntimeError), {})
->>>>>>> 03b8084b354b43ce31894d3359cbcd1658cb5ebf
             raise
 
     return telling

@@ -1,200 +1,134 @@
-"""The emulated board's behaviour against the demanded one: a check for each output and each kind of serial line.
+"""The emulated board's behaviour against the demanded one, check by check.
 
 Covered: serial lines (text, count, order, time), LEDs and pins (level at every moment, glitches), timing of blinking
 and pulses. Not covered: PWM wave forms beyond their duty.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from hw.board import Board
-from tools.artifacts import CheckResult, Emulation, PinEvent
-from tools.behaviour import Output
-from tools.demand import Demanded, Expected, Line, Timeline, is_sure
+from tools.artifacts import CheckResult, Emulation
+from tools.checks import Check, scene_checks
+from tools.compare_outputs import actual, certain_spans, change_deviation, level_deviations, word
+from tools.compare_serial import TOLERANCE_MS as TOLERANCE_MS
+from tools.compare_serial import Deviation, match, take_timed
+from tools.demand import Demanded, is_sure
+from tools.shown import Expected
+from tools.variants import Variants
 
-TOLERANCE_MS = 80
-"""How far the board may be off in time: sampling jitter, serial transmission, one pass of loop()."""
-LENGTH_TOLERANCE_MS = 40
-"""How far a pulse, or a series of flashes from its first edge to its last, may be off in length."""
+_NEVER = "the model gives this result nowhere in what is shown"
 
-
-def compare(demanded: Demanded, emulation: Emulation, board: Board) -> list[CheckResult]:
-    """Each output and the serial lines, per label, against what the emulated board did; plus that it ran to the end."""
-    ended = emulation.status == "done"
-    running = CheckResult(
-        check="the board runs to the end without a crash or a hang",
-        passed=ended,
-        seen="" if ended else f"{emulation.status} after {emulation.virtual_ms} ms: {emulation.reason}",
-    )
-    serial = [(line.t_ms, line.text) for line in emulation.serial if not line.text.startswith("~")]
-    checks = [running]
-    for key, timeline in demanded.outputs.items():
-        checks += _compare_output(demanded, key, timeline, _actual(emulation.pins, key, board))
-    checks += _compare_serial(demanded, serial)
-    checks += _silent_outputs(demanded, emulation, board)
-    return checks
+SceneAt = Callable[[Expected], str]
+"""The kind of the scene that a result belongs to."""
 
 
-def _actual(events: Sequence[PinEvent], key: Output, board: Board) -> Timeline:
-    kind, name = key
-    number = board.leds[str(name)].number if kind == "led" else int(name)
-    low_is_on = kind == "led" and board.leds[str(name)].active == "low"
-    timeline = Timeline()
-    for event in events:
-        if event.pin == number:
-            full = 1 if event.mode == "digital" else 255
-            timeline.set(event.t_ms, full - event.value if low_is_on else event.value)
-    # What lasts less than a millisecond, like an active-low LED between pinMode() and digitalWrite(), nobody sees.
-    last = dict(timeline.changes)
-    timeline.changes = []
-    for t_ms, level in last.items():
-        timeline.set(t_ms, level)
-    return timeline
+def compare(
+    demanded: Demanded,
+    emulation: Emulation,
+    board: Board,
+    classes: Sequence[str] = (),
+    scene_at: SceneAt | None = None,
+) -> list[CheckResult]:
+    """Each check of tools.checks.scene_checks, against what the emulated board did.
+
+    `classes`: all, by default those among the results. `scene_at`: without it all is a scene of the result's class.
+    A check that nothing could exercise is not passed and says so (`exercised` False).
+    """
+    found = _Found(demanded, emulation, board, scene_at or (lambda result: "class"))
+    names = classes or [label for _, label in sorted({(r.index, r.label) for r in demanded.results})]
+    checks = scene_checks(demanded.rules, names, board)
+    if scene_at is None:
+        checks = [check for check in checks if check.kind != "scene"]
+    return [found.result(check) for check in checks]
 
 
-def _slots(demanded: Demanded) -> Iterator[tuple[int, int, Expected, bool]]:
-    """(start, end, result, comparable) of each result's reign; not comparable next to an unsure result."""
-    results = demanded.results
-    for k, result in enumerate(results):
-        end = results[k + 1].t_ms if k + 1 < len(results) else demanded.until_ms
-        sure = is_sure(result, demanded.rules) and (k == 0 or is_sure(results[k - 1], demanded.rules))
-        yield result.t_ms, end, result, sure
+def objections(checks: Sequence[CheckResult]) -> list[CheckResult]:
+    """The checks that the board fails; those that nothing could exercise are not held against it."""
+    return [check for check in checks if check.exercised and not check.passed]
 
 
-def _compare_output(demanded: Demanded, key: Output, wanted: Timeline, seen: Timeline) -> list[CheckResult]:
-    name = f"{key[1]} LED" if key[0] == "led" else f"pin {key[1]}"
-    wrong: dict[str, str] = {}
-    visited: dict[str, set[int]] = {}
-    # Where all is sure the whole sequence must agree, so that no short glitch hides in the tolerance.
-    if not wanted.tolerance and all(is_sure(r, demanded.rules) for r in demanded.results):
-        wrong["*"] = _compare_changes(wanted, seen)
-    for start, end, result, sure in _slots(demanded):
-        if not sure:
-            continue
-        visited.setdefault(result.label, set())
-        for t_ms in range(start, end, 10):
-            if any(abs(t_ms - when) <= TOLERANCE_MS for when, _ in wanted.changes):
-                continue
-            level, actual = wanted.at(t_ms), seen.at(t_ms)
-            visited[result.label].add(level)
-            if abs(level - actual) > wanted.tolerance and result.label not in wrong:
-                wrong[result.label] = f"at {t_ms} ms it is {_word(actual)}"
-    checks = [
-        CheckResult(
-            check=f"{name} is {_words(levels)} while the result is '{label}'",
-            passed=label not in wrong,
-            seen=wrong.get(label, ""),
-        )
-        for label, levels in visited.items()
-    ]
-    checks.append(
-        CheckResult(
-            check=f"{name} changes as often and for as long as demanded",
-            passed=not wrong.get("*"),
-            seen=wrong.get("*", ""),
-        )
-    )
-    return checks
+class _Found:
+    """What is wrong, by the check that it belongs to."""
 
+    def __init__(self, demanded: Demanded, emulation: Emulation, board: Board, scene_at: SceneAt) -> None:
+        self.demanded, self.emulation, self.board, self.scene_at = demanded, emulation, board, scene_at
+        self.variants = Variants(demanded)
+        self.wrong: dict[tuple[str | int, ...], str] = {}
+        self.shown: set[tuple[str | int, ...]] = set()
+        self._starts = [r.t_ms for r in demanded.results]
+        for result in demanded.results:
+            kind = scene_at(result)
+            self.shown.add(("scene", kind))
+            if kind == "class" and is_sure(result, demanded.rules):
+                self.shown.add(("lines", result.label))
+        self._run()
+        self._outputs()
+        self._serial()
+        self._idle()
 
-def _compare_changes(wanted: Timeline, seen: Timeline) -> str:
-    """What is wrong with the number of changes, or with the length of flashes and pulses; empty: nothing."""
-    demanded, done = _net(wanted.changes, wanted.cuts), _net(seen.changes, wanted.cuts)
-    if [level for _, level in demanded] != [level for _, level in done]:
-        return f"{len(done)} changes, demanded {len(demanded)}"
-    at = {t_ms: k for k, (t_ms, _) in enumerate(demanded)}
-    for run in wanted.runs:
-        edges = [at[t_ms] for t_ms in run if t_ms in at]
-        if len(edges) < 2:
-            continue
-        length, lasted = (c[edges[-1]][0] - c[edges[0]][0] for c in (demanded, done))
-        if abs(length - lasted) > LENGTH_TOLERANCE_MS:
-            return f"at {run[0]} ms {len(edges)} changes take {lasted} ms, demanded {length} ms"
-    return ""
+    def result(self, check: Check) -> CheckResult:
+        """The outcome of one check."""
+        key = (check.kind, *check.of)
+        if check.kind in ("level", "lines", "scene") and key not in self.shown and key not in self.wrong:
+            return CheckResult(check=check.sentence, passed=False, exercised=False, seen=_NEVER)
+        return CheckResult(check=check.sentence, passed=key not in self.wrong, seen=self.wrong.get(key, ""))
 
+    def _note(self, key: tuple[str | int, ...], text: str) -> None:
+        self.wrong.setdefault(key, text)
 
-def _net(changes: Sequence[tuple[int, int]], cuts: Sequence[int]) -> list[tuple[int, int]]:
-    """The changes with what happens around a cut reduced to its outcome, at the cut."""
-    moved = {}
-    for t_ms, level in changes:
-        moved[next((cut for cut in cuts if abs(cut - t_ms) <= TOLERANCE_MS), t_ms)] = level
-    net = Timeline()
-    for t_ms, level in moved.items():
-        net.set(t_ms, level)
-    return net.changes
+    def _at(self, deviation: Deviation) -> Expected | None:
+        """The result that a deviation belongs to."""
+        if deviation.slot is not None:
+            return self.demanded.results[deviation.slot]
+        begun = [r for r in self.demanded.results if r.t_ms <= deviation.t_ms + TOLERANCE_MS // 2]
+        return begun[-1] if begun else None
 
+    def _run(self) -> None:
+        run = self.emulation
+        if run.status != "done":
+            self._note(("run",), f"{run.status} after {run.virtual_ms} ms: {run.reason}")
 
-def _words(levels: set[int]) -> str:
-    return " and ".join(map(_word, sorted(levels))) or "as demanded"
+    def _outputs(self) -> None:
+        results = self.demanded.results
+        for key in self.demanded.outputs:
+            seen, at = actual(self.emulation.pins, key, self.board), -1
+            for start, end in certain_spans(self.variants, key):
+                there = [r for r in results if start <= r.t_ms < end and is_sure(r, self.demanded.rules)]
+                self.shown |= {self._of(r, ("level", *key)) for r in there}
+            for t_ms, deviation in level_deviations(self.variants, key, seen):
+                while at + 1 < len(results) and results[at + 1].t_ms <= t_ms:
+                    at += 1
+                if deviation is not None:
+                    check = self._of(results[at], ("level", *key)) if at >= 0 else ("changes", *key)
+                    self._note(check, deviation.text)
+            problem = change_deviation(self.variants, key, seen)
+            if problem:
+                self._note(("changes", *key), problem)
 
+    def _of(self, result: Expected, check: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        kind = self.scene_at(result)
+        return (*check, result.label) if kind == "class" else ("scene", kind)
 
-def _word(level: int) -> str:
-    return {0: "off", 1: "on"}.get(level, str(level))
+    def _serial(self) -> None:
+        said = [(line.t_ms, line.text) for line in self.emulation.serial if not line.text.startswith("~")]
+        left, missing = take_timed(self.variants, said)
+        for deviation in missing:
+            self._note(("timed",), deviation.text)
+        wanted = [w for w in self.variants.lines() if w.line.slot is not None]
+        wanted = [w for w in wanted if not w.certain or w.line.t_ms + TOLERANCE_MS < self.demanded.until_ms]
+        for deviation in match(wanted, left):
+            result = self._at(deviation)
+            self._note(("start",) if result is None else self._of(result, ("lines",)), deviation.text)
 
-
-def _compare_lines(want: Sequence[Line], got: Sequence[tuple[int, str]]) -> str:
-    """What is wrong with the lines printed, in their order, each within TOLERANCE_MS; empty: nothing."""
-    if len(got) != len(want) or not all(line.fits(text) for line, (_, text) in zip(want, got, strict=True)):
-        return f"it printed {[text for _, text in got][:4]}, demanded {[line.text for line in want][:4]}"
-    off = [(line, t) for line, (t, _) in zip(want, got, strict=True) if abs(t - line.t_ms) > TOLERANCE_MS]
-    return f"it printed '{off[0][0].text}' at {off[0][1]} ms, demanded at {off[0][0].t_ms} ms" if off else ""
-
-
-def _compare_serial(demanded: Demanded, serial: list[tuple[int, str]]) -> list[CheckResult]:
-    left, checks = _take_timed(demanded, serial)
-    wrong: dict[str, str] = {}
-    labels: dict[str, int] = {}
-    first = demanded.results[0].t_ms if demanded.results else demanded.until_ms
-    early = [text for t, text in left if t < first - TOLERANCE_MS]
-    if early:
-        checks.append(CheckResult(check="nothing undemanded is printed at start-up", passed=False, seen=repr(early[0])))
-    slots = list(_slots(demanded))
-    reach = min([TOLERANCE_MS, *((end - start) // 2 for start, end, _, _ in slots[:-1])])
-    for k, (start, end, result, sure) in enumerate(slots):
-        last = k + 1 == len(slots)
-        if not sure or not (last or is_sure(demanded.results[k + 1], demanded.rules)):
-            continue
-        got = [(t, text) for t, text in left if start - reach <= t and (last or t < end - reach)]
-        want = [line for line in demanded.lines if line.slot == k]
-        labels[result.label] = labels.get(result.label, 0) + len(want)
-        problem = _compare_lines(want, got)
-        if problem:
-            wrong.setdefault(result.label, f"at {start} ms {problem}")
-    if reach < TOLERANCE_MS and all(sure for *_, sure in slots):
-        # Results come so thick that a line's time does not tell whose it is: its place in the order does.
-        problem = _compare_lines([line for line in demanded.lines if line.slot is not None], left)
-        wrong = dict.fromkeys(wrong or labels, problem) if problem else {}
-    for label, count in labels.items():
-        what = "prints the demanded lines" if count else "prints nothing undemanded"
-        checks.append(
-            CheckResult(check=f"serial {what} for '{label}'", passed=label not in wrong, seen=wrong.get(label, ""))
-        )
-    return checks
-
-
-def _take_timed(demanded: Demanded, serial: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[CheckResult]]:
-    """Match start-up and periodic lines by time; the lines that are left belong to results."""
-    left, missing, timed = list(serial), [], [line for line in demanded.lines if line.slot is None]
-    for line in timed:
-        reach = 2 * TOLERANCE_MS if line.t_ms else 1000  # start-up: sensors may take a moment to answer
-        found = next((s for s in left if abs(s[0] - line.t_ms) <= reach and line.fits(s[1])), None)
-        if found is None:
-            missing.append(line)
-        else:
-            left.remove(found)
-    if not timed:
-        return left, []
-    seen = f"no line '{missing[0].text}' near {missing[0].t_ms} ms" if missing else ""
-    return left, [CheckResult(check="start-up and periodic lines come in time", passed=not missing, seen=seen)]
-
-
-def _silent_outputs(demanded: Demanded, emulation: Emulation, board: Board) -> list[CheckResult]:
-    """LEDs that no rule names must stay dark."""
-    checks = []
-    for name in board.leds:
-        if ("led", name) in demanded.outputs:
-            continue
-        lit = [t for t, v in _actual(emulation.pins, ("led", name), board).changes if v]
-        checks.append(
-            CheckResult(check=f"{name} LED stays off", passed=not lit, seen=f"lit at {lit[0]} ms" if lit else "")
-        )
-    return checks
+    def _idle(self) -> None:
+        """LEDs that no rule names must stay dark, and pins alone."""
+        used = {self.board.leds[str(name)].number if kind == "led" else name for kind, name in self.demanded.outputs}
+        for name in self.board.leds:
+            if ("led", name) not in self.demanded.outputs:
+                lit = [t for t, v in actual(self.emulation.pins, ("led", name), self.board).changes if v]
+                if lit:
+                    self._note(("dark", name), f"lit at {lit[0]} ms")
+        leds = {led.number for led in self.board.leds.values()}
+        for event in self.emulation.pins:
+            if event.pin in self.board.digital_pins and event.pin not in used | leds and event.value:
+                self._note(("pins",), f"{event.name} is {word(event.value)} at {event.t_ms} ms")

@@ -1,41 +1,42 @@
-"""What the emulated board is shown: held-out recordings of every class and their transitions, with the model's answers.
+"""What the emulated board is shown, as stimuli on disk, with the results that it must find in them.
 
-The answers come from TFLM on the readings as the device samples them; whether they are right is the accuracy's
-business, here they say which result the firmware must act upon.
+Two of them: every scene once, and the same over and over for a minute in which millis() rolls over.
 """
 
-import csv
-import io
-import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from hw.board import Sensor
-from tools.artifacts import Converted, Recipe
-from tools.demand import Expected
-from tools.errors import Fixable
-from tools.features import device_features, sensor_readings
-from tools.quantise import quantise
-from tools.sketch import window_of
-from tools.store import write_text
-from tools.tflite_file import tflm_infer
-from tools.trace import traced_tool
+from tools.answers import Answers
+from tools.artifacts import Converted, Recipe, Rule
+from tools.behaviour import uses
+from tools.live import live_answer
+from tools.recordings import Recordings
+from tools.scenario_events import ROUNDS, choose_events
+from tools.scenario_file import Row, write_rows
+from tools.scenes import Kind, Scene, choose_scenes
+from tools.shown import Event, Expected
+from tools.sketch import picture_step, sound_step
 
-TABULAR_PHASE = 13
-"""Readings shown of a class before the next one; odd, so that a board that skips every other one comes late."""
-BRIDGE_STEPS = 60
-"""Blends of two readings among which those nearest to where the result changes are looked for."""
-SERIES_RESULTS = 3
-"""Results shown of a class in a series, the first of them over the transition."""
-SURE_LSB = 6
-"""Distance between the best two INT8 outputs under which one rounding step in the sensor could tip the result."""
-START_MS = 20
-"""From reset to the first reading, about: chips need a moment for their first measurement."""
-MAX_ORDERED_PAIRS = 6
-"""With more (four classes have twelve) the run would take minutes: then each class is shown twice, up and down."""
+SETTLE_MS = 100
+"""From reset to the first reading of a chip: by then it is set up, however long that takes."""
+SENT_MS = 20
+"""From reset to the first line that is sent."""
+MINUTE_MS = 60_000
+WARM_MS = 20_000
+"""When the heap must have reached its size; with long scenes after each has been shown once."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """From when on what is shown."""
+
+    start_ms: int
+    kind: Kind
+    label: str
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,22 @@ class Scenario:
     stimuli: Path
     results: tuple[Expected, ...]
     until_ms: int
-    phases: tuple[tuple[int, str], ...]
-    """(start in ms, label shown)."""
+    phases: tuple[Phase, ...]
+    events: tuple[Event, ...] = ()
+    live: tuple[str | None, ...] = ()
+    """Of each result what the self-test says of its inference; None where rounding may differ."""
+    rollover_ms: int | None = None
+    """When millis() rolls over."""
+    warm_ms: int = 0
+    minute: "Scenario | None" = None
+    """The same scenes for a minute."""
+
+    def phase_at(self, t_ms: int) -> Phase:
+        """What is shown at `t_ms` after reset."""
+        begun = [phase for phase in self.phases if phase.start_ms <= t_ms]
+        return begun[-1] if begun else self.phases[0]
 
 
-@traced_tool
 def build_scenario(
     held_out: Sequence[tuple[int, np.ndarray]],
     recipe: Recipe,
@@ -59,165 +71,144 @@ def build_scenario(
     tflite: Path,
     period_ms: int,
     path: Path,
+    rules: Sequence[Rule] = (),
 ) -> Scenario:
-    """Choose recordings that the model is surest of, show the classes and their transitions, write the stimuli.
+    """Choose what is shown from recordings that the model is surest of, and write the stimuli of both runs.
 
     `held_out`: (class index, (T, C) readings in the data's units); period 0: the readings are sent as lines, one
-    each 100 ms. Raises Fixable when a class has no held-out recording.
+    each 100 ms. The minute's stimuli lie beside `path`. Raises Fixable when a class has no held-out recording.
     """
-    model = _Model(recipe, sensor, converted, tflite)
+    if sound := sound_step(recipe):
+        from tools.scenario_stream import sound_scenario  # which builds on this module
+
+        return sound_scenario(held_out, recipe, sensor, sound, converted, tflite, path, rules)
+    if picture := picture_step(recipe):
+        from tools.scenario_pictures import picture_scenario
+
+        return picture_scenario(held_out, recipe, sensor, picture, converted, tflite, path, rules)
+    answers = Answers(recipe, sensor, channels, converted, tflite)
     step_ms = period_ms or 100
-    shown = _Shown(model, held_out, model.size + (SERIES_RESULTS - 1) * model.stride)
-    readings: list[np.ndarray] = []
-    phases: list[tuple[int, str]] = []
-    for label in _order(len(converted.classes)):
-        phases.append((sum(len(rows) for rows in readings) * step_ms, converted.classes[label]))
-        part = shown.next(label)
-        if readings and model.size == 1:
-            readings.append(model.bridge(readings[-1][-1], part[0]))
-        readings.append(part)
-    sequence = np.concatenate(readings)
-    results = model.results(sequence, step_ms)
-    text = _lines_csv(sequence, step_ms) if period_ms == 0 else _channels_csv(sequence, step_ms, channels)
-    write_text(path, text)
-    return Scenario(path, tuple(results), len(sequence) * step_ms + START_MS, tuple(phases))
+    scenes = choose_scenes(answers, Recordings(answers, held_out), rules, step_ms)
+    timing = Timing(step_ms, sensor, answers.size, answers.stride)
+    once = _compose(scenes, timing, answers, rules, path)
+    minute_ms = max(MINUTE_MS, once.until_ms * 3 // 2)
+    times = -(-minute_ms // (once.until_ms - SETTLE_MS))
+    long = _compose(scenes * times, timing, answers, rules, path.with_name("minute.csv"), minute_ms, ROUNDS * times)
+    return replace(once, minute=replace(long, warm_ms=max(WARM_MS, min(once.until_ms, minute_ms - WARM_MS))))
 
 
-def _order(classes: int) -> list[int]:
-    """A walk over the classes that visits every ordered pair where there are few, else each class twice."""
-    pairs = set(itertools.permutations(range(classes), 2))
-    if len(pairs) > MAX_ORDERED_PAIRS:
-        return [*range(classes), *reversed(range(classes - 1))]
-    walk = [0]
-    while pairs:
-        here = walk[-1]
-        # Leave a class first for the one with the most ways out: greedy, and enough for complete graphs.
-        ways = [b for a, b in pairs if a == here] or [a for a, _ in pairs]
-        step = max(ways, key=lambda c: (sum(1 for a, _ in pairs if a == c), -c))
-        pairs.discard((here, step))
-        walk.append(step)
-    return walk
+@dataclass(frozen=True)
+class Timing:
+    """How readings follow each other."""
 
+    step_ms: int
+    sensor: Sensor
+    size: int
+    stride: int
 
-class _Model:
-    def __init__(self, recipe: Recipe, sensor: Sensor, converted: Converted, tflite: Path) -> None:
-        self.recipe, self.sensor, self.converted, self.tflite = recipe, sensor, converted, tflite
-        self.size, self.stride = window_of(recipe)
+    @property
+    def sent(self) -> bool:
+        """Readings come as lines of text."""
+        return not self.sensor.header
 
-    def readings(self, samples: np.ndarray) -> np.ndarray:
-        """What the sensor sees, in its library's units, rounded as the stimuli are written."""
-        return np.round(sensor_readings(samples, self.recipe, self.sensor), 4)
+    @property
+    def lag_ms(self) -> int:
+        """How old a chip's newest value may be when it is read."""
+        return 0 if self.sent else int(np.ceil(1000 / self.sensor.rate_hz))
 
-    def logits(self, readings: np.ndarray, stride: int) -> np.ndarray:
-        """INT8 outputs (windows, classes) of TFLM for each window of `readings` (T, C)."""
-        features = device_features(readings, self.recipe)
-        starts = range(0, len(features) - self.size + 1, stride)
-        windows = np.stack([features[s : s + self.size] for s in starts])
-        x = windows.reshape(len(windows), *self.converted.input_shape)
-        q = quantise(x, self.converted.input_scale, self.converted.input_zero_point)
-        return tflm_infer(self.tflite, q)
+    @property
+    def followed(self) -> bool:
+        """Whether each reading shown is one that the board takes: not where it reads as fast as the chip measures."""
+        return self.step_ms >= 2 * self.lag_ms + 2
 
-    def bridge(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        """Readings (at most two) between `start` and `end`: the last like `start` and the first like `end`.
+    @property
+    def read_ms(self) -> int:
+        """From the moment at which a reading is shown to that at which it is read, about."""
+        return SENT_MS if self.sent else self.lag_ms * 3 // 2
 
-        They lie as close to where the result changes as rounding allows, so that a device which distorts its input
-        only a little already tells them wrongly; the surest readings alone would forgive it.
+    def resume(self, rows: list[Row], t_ms: int, pause_ms: int) -> int:
+        """Let the chips fall silent for a while, and so start anew; returns when the first reading after is shown.
+
+        It is there before they measure again: then no reading is of the moment between two that are shown.
         """
-        blends = start + (end - start) * np.linspace(0, 1, BRIDGE_STEPS)[:, None]
-        counts = bool(np.all(start == np.rint(start)) and np.all(end == np.rint(end)))
-        blends = np.round(blends, 0 if counts else 4)
-        logits = self.logits(blends, 1).astype(int)
-        winners, best = logits.argmax(axis=1), np.sort(logits, axis=1)
-        sure = best[:, -1] - best[:, -2] >= SURE_LSB if logits.shape[1] > 1 else np.ones(len(logits), dtype=bool)
-        like_start = np.flatnonzero((winners == winners[0]) & sure)
-        like_end = np.flatnonzero((winners == winners[-1]) & sure)
-        if winners[0] == winners[-1] or not len(like_start) or not len(like_end):
-            return blends[:0]
-        return (
-            blends[[like_start[-1], like_end[like_end > like_start[-1]][0]]]
-            if like_end[-1] > like_start[-1]
-            else blends[:0]
-        )
-
-    def results(self, readings: np.ndarray, step_ms: int) -> list[Expected]:
-        out = []
-        for k, logits in enumerate(self.logits(readings, self.stride)):
-            index = int(np.argmax(logits))
-            best = np.sort(logits.astype(int))
-            scaled = (logits.astype(np.float32) - logits.max()) * np.float32(self.converted.output_scale)
-            t_ms = START_MS + (self.size - 1 + k * self.stride) * step_ms
-            sure = bool(len(best) < 2 or best[-1] - best[-2] >= SURE_LSB)
-            confidence = float(1 / np.exp(scaled).sum())
-            out.append(Expected(t_ms, self.converted.classes[index], index, confidence, sure))
-        return out
+        if self.sent:
+            return t_ms + (pause_ms if t_ms else 0)
+        rows += [Row(t_ms, silent=True), Row(t_ms + pause_ms + self.lag_ms, silent=False)]
+        return t_ms + pause_ms
 
 
-class _Shown:
-    """The held-out recordings of each class, surest first; single readings are strung together to phases."""
+@dataclass
+class _Stretch:
+    """Readings without a pause between them: times (ms) and values; a window lies within one."""
 
-    def __init__(self, model: _Model, held_out: Sequence[tuple[int, np.ndarray]], longest: int) -> None:
-        self._parts: dict[int, list[np.ndarray]] = {}
-        self._next: dict[int, int] = {}
-        by_class: dict[int, list[np.ndarray]] = {}
-        for label, samples in held_out:
-            by_class.setdefault(label, []).append(model.readings(np.atleast_2d(samples)))
-        for label, name in enumerate(model.converted.classes):
-            if label not in by_class:
-                raise Fixable(f"no held-out recording of class '{name}' to show to the board")
-            recordings = by_class[label]
-            if model.size == 1:
-                rows = np.concatenate(recordings)
-                self._parts[label] = _phases(rows[_surest(model.logits(rows, 1), label)])
-            else:
-                long = [r[:longest] for r in recordings if len(r) >= model.size]
-                ranked = sorted(long, key=lambda r: _doubt(model.logits(r, 1), label))
-                self._parts[label] = ranked[: max(1, len(ranked) // 2)]
-
-    def next(self, label: int) -> np.ndarray:
-        """Another phase of `label`, in turn."""
-        parts = self._parts[label]
-        turn = self._next.get(label, 0)
-        self._next[label] = turn + 1
-        return parts[turn % len(parts)]
+    times: list[int]
+    readings: list[np.ndarray]
 
 
-def _surest(logits: np.ndarray, label: int) -> np.ndarray:
-    """Indices of the half of the readings (at least one phase) with the widest lead of `label`."""
-    order = np.argsort(-_lead(logits, label), kind="stable")
-    return order[: max(TABULAR_PHASE, len(order) // 2)]
+def _compose(
+    scenes: Sequence[Scene],
+    timing: Timing,
+    answers: Answers,
+    rules: Sequence[Rule],
+    path: Path,
+    until_ms: int | None = None,
+    rounds: int = ROUNDS,
+) -> Scenario:
+    rows, phases, stretches, t_ms = _lay_out(scenes, timing)
+    # The run ends when the next reading would be due.
+    end = t_ms
+    if until_ms:
+        end -= (end - until_ms) // timing.step_ms * timing.step_ms
+    expected = _results(stretches, timing, answers)
+    kept = [(result, live) for result, live in expected if result.t_ms <= end - timing.step_ms]
+    phases = [phase for phase in phases if phase.start_ms < end]
+    results, live = [result for result, _ in kept], [said for _, said in kept]
+    used = uses(rules)
+    events = choose_events(results, used, rules, rounds)
+    rollover_ms = end // 2 if until_ms else None
+    write_rows(path, rows, answers.channels, timing.sent, events, used, rollover_ms, SENT_MS)
+    return Scenario(path, tuple(results), end, tuple(phases), tuple(events), tuple(live), rollover_ms)
 
 
-def _phases(rows: np.ndarray) -> list[np.ndarray]:
-    """Cut rows into phases; a class with few readings shows them again."""
-    if len(rows) < TABULAR_PHASE:
-        rows = np.resize(rows, (TABULAR_PHASE, rows.shape[1]))
-    return [rows[i : i + TABULAR_PHASE] for i in range(0, len(rows) - TABULAR_PHASE + 1, TABULAR_PHASE)]
+def _lay_out(scenes: Sequence[Scene], timing: Timing) -> tuple[list[Row], list[Phase], list[_Stretch], int]:
+    """Rows of stimuli, phases, stretches of readings (at the times at which they are read), and the end."""
+    rows: list[Row] = []
+    phases: list[Phase] = []
+    stretches = [_Stretch([], [])]
+    t_ms = timing.resume(rows, 0, SETTLE_MS)
+    for scene in scenes:
+        kind = scene.kind
+        if scene.pause_ms and not (timing.sent or timing.followed):
+            kind = "class"  # nobody could tell which reading is the first after it
+        elif scene.pause_ms:
+            last = stretches[-1]
+            if timing.sensor.latches:  # measured just before, and read at the next time that is due
+                last.times.append(t_ms + timing.read_ms)
+                last.readings.append(last.readings[-1])
+            t_ms = timing.resume(rows, t_ms, scene.pause_ms)
+            if not timing.sent:
+                stretches.append(_Stretch([], []))
+        phases.append(Phase(t_ms + timing.read_ms, kind, scene.label))
+        for reading in scene.readings:
+            rows.append(Row(t_ms, reading=reading))
+            stretches[-1].times.append(t_ms + timing.read_ms)
+            stretches[-1].readings.append(reading)
+            t_ms += timing.step_ms
+    return sorted(rows, key=lambda row: row.t_ms), phases, stretches, t_ms + timing.read_ms
 
 
-def _lead(logits: np.ndarray, label: int) -> np.ndarray:
-    others = np.delete(logits.astype(int), label, axis=1)
-    return logits[:, label].astype(int) - (others.max(axis=1) if others.shape[1] else 0)
-
-
-def _doubt(logits: np.ndarray, label: int) -> float:
-    """Smaller is surer: share of windows that are not clearly `label`, then the narrowest lead."""
-    lead = _lead(logits, label)
-    return float((lead < SURE_LSB).mean()) - 1e-4 * float(lead.min())
-
-
-def _channels_csv(readings: np.ndarray, step_ms: int, channels: Sequence[str]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["t_ms", *channels])
-    for i, row in enumerate(readings):
-        writer.writerow([i * step_ms, *(f"{v:.6g}" for v in row)])
-    return buffer.getvalue()
-
-
-def _lines_csv(readings: np.ndarray, step_ms: int) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["t_ms", "serial"])
-    for i, row in enumerate(readings):
-        writer.writerow([START_MS + i * step_ms, ",".join(f"{v:.6g}" for v in row)])
-    return buffer.getvalue()
+def _results(stretches: Sequence[_Stretch], timing: Timing, answers: Answers) -> list[tuple[Expected, str | None]]:
+    found = []
+    for stretch in stretches:
+        readings = np.array(stretch.readings)
+        windows = answers.windows(readings, timing.stride)
+        unique, where = np.unique(windows.reshape(len(windows), -1), axis=0, return_inverse=True)
+        logits = answers.infer(unique.reshape(-1, *windows.shape[1:]))[where.reshape(-1)]
+        exact = answers.exact(readings, timing.stride)
+        for k, row in enumerate(logits):
+            last = timing.size - 1 + k * timing.stride
+            steady = readings[last - timing.size + 1 : last + 2]
+            known = exact[k] and (timing.followed or timing.sent or bool((steady == steady[0]).all()))
+            said = live_answer(windows[k], row) if known else None
+            found.append((answers.result(stretch.times[last], row), said))
+    return found

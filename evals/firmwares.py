@@ -25,6 +25,7 @@ from tools.recipe import default_recipe, held_out, run_recipe
 from tools.scenario import build_scenario
 from tools.sketch import app, sample_period_ms, scaffold, write_sketch
 from tools.store import content_hash, read_model, write_json, write_text
+from tools.verify import Behaviour
 
 NAME = "trial"
 """Of every sketch, so that one build folder serves all of a board."""
@@ -197,7 +198,8 @@ def assemble(made: Base, board_id: str, sensor_id: str, rules: Sequence[Rule], f
     tflite = made.root / converted.tflite
     scenario = build_scenario(
         held_out(made.root), ready.prepared.recipe, sensors()[sensor_id], ready.channels, converted, tflite,
-        ready.period_ms, folder / "stimuli.csv",
+        ready.period_ms, folder / "stimuli.csv", rules,
     )  # fmt: skip
     build_dir = builds / f"{board_id}-{sensor_id}"
-    return Working(sketch, boards()[board_id], tuple(rules), scenario, converted, tflite, made.samples, build_dir)
+    behaviour = Behaviour(tuple(rules), ready.prepared.classes)
+    return Working(sketch, boards()[board_id], behaviour, scenario, converted, tflite, made.samples, build_dir)

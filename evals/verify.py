@@ -1,4 +1,4 @@
-"""The chain compile -> emulate -> compare -> golden vectors on a firmware, as graph/firmware.py runs it."""
+"""The chain compile -> scenes and minute on the emulated board -> golden vectors, as graph/firmware.py runs it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +8,11 @@ import numpy as np
 from evals.equivalence import image_digest
 from evals.faults import Fault, seed
 from hw.board import Board
-from tools.artifacts import Converted, Rule
+from tools.artifacts import Converted
 from tools.compile import compile_sketch
-from tools.demand import Demanded
-from tools.emulate import emulate
 from tools.golden import check_on_board
-from tools.oracle import compare
 from tools.scenario import Scenario
+from tools.verify import Behaviour, verify
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,7 @@ class Working:
 
     folder: Path
     board: Board
-    rules: tuple[Rule, ...]
+    behaviour: Behaviour
     scenario: Scenario
     converted: Converted
     tflite: Path
@@ -52,10 +50,8 @@ def verdict(firmware: Working, folder: Path | None = None, unless_image: str = "
 
 
 def _checked(firmware: Working, elf: Path) -> str:
-    board, scenario, work = firmware.board, firmware.scenario, firmware.build_dir / "run"
-    run = emulate(elf, board, scenario.stimuli, scenario.until_ms, work)
-    demanded = Demanded(firmware.rules, scenario.results, scenario.until_ms)
-    failed = [check for check in compare(demanded, run, board) if not check.passed]
+    board, work = firmware.board, firmware.build_dir / "run"
+    failed = verify(elf, board, firmware.behaviour, firmware.scenario, work).objections
     if failed:
         return f"{failed[0].check}: {failed[0].seen}"
     parity, _ = check_on_board(elf, board, firmware.converted, firmware.tflite, firmware.samples, work)

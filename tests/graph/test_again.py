@@ -61,10 +61,10 @@ def test_a_run_begins_at_the_first_stage_that_depends_on_a_change(
 ) -> None:
     node, values = start_of(watched, monkeypatch, tmp_path, **changes)
     assert (node, values["redo"]) == (after, redo)
-    kept = {"open": 2, "confirm": 2, "budget": 3, "search": 5, "choose": 6, "train": 7, "distil": 7}
-    if node in kept and not redo:
+    kept = {"confirm": 2, "budget": 3, "search": 5, "choose": 6, "train": 7, "distil": 7}
+    if node in kept:
         artefacts = ("spec", "card", "prepared", "candidates", "front", "chosen", "trained", "converted", "firmware")
-        assert {name for name in artefacts if name in values} == set(artefacts[: 0 if node == "open" else kept[node]])
+        assert {name for name in artefacts if name in values} == set(artefacts[: kept[node]])
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ def own_path_of(hop: Span, by_id: dict[str, Span]) -> tuple[str, ...]:
 
 def test_subgraphs_and_model_calls_stand_where_they_belong(watched: Watched) -> None:
     paths = {watched.recorder.path_of(run) for run in watched.recorder.runs.values()}
-    assert ("tinysmith", "search", "propose", "ask architect", "ScriptedModel") in paths
-    assert ("tinysmith", "firmware", "compile", "compile_sketch", "arduino-cli") in paths
+    assert ("tinysmith", "search", "search", "propose", "ask architect", "ScriptedModel") in paths
+    assert ("tinysmith", "firmware", "firmware", "compile", "compile_sketch", "arduino-cli") in paths
     assert ("tinysmith", "convert", "convert", "gcc") in paths
 
 

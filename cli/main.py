@@ -123,6 +123,8 @@ def plan(
     from agents.llm import LanguageModels, resolve
     from cli.render import progress, show_plan
     from graph.config import parse_budgets, parse_models
+    from hw.board import boards
+    from tools.checks import checks_of
     from tools.data import load
 
     ladders = resolve(profile, parse_models(model or []))
@@ -131,7 +133,8 @@ def plan(
         spec = planner.plan(
             LanguageModels(ladders), request, board=board, card=card, data=data, budgets=parse_budgets(budget or [])
         )
-    print_json(spec.model_dump(mode="json")) if json else show_plan(spec)
+    checks = list(checks_of(spec.behaviour, spec.classes, boards()[spec.board]))
+    print_json({**spec.model_dump(mode="json"), "checks": checks}) if json else show_plan(spec)
 
 
 @app.command()

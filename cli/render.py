@@ -11,9 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.tree import Tree
 
-from hw.board import Board, own_boards
+from hw.board import Board, boards, own_boards
 from tools.artifacts import DataCard, Emulation, TaskSpec
 from tools.behaviour import sentences
+from tools.checks import checks_of
 from tools.errors import BadInput
 from tools.progress import Event, listening
 from tools.trace import Span
@@ -83,6 +84,8 @@ def show_question(question: dict[str, Any]) -> None:
         err.print(f"  [yellow]{escape(problem)}[/]")
     for rule in facts.get("rules", ()):
         err.print(f"  - {escape(rule)}")
+    for check in facts.get("checks", ()):
+        err.print(f"  [dim]to be checked: {escape(check)}[/]", highlight=False)
     for assumption in facts.get("assumptions", ()):
         err.print(f"  [dim]({escape(assumption)})[/]")
     for unclear in facts.get("questions", ()):
@@ -120,6 +123,8 @@ def show_plan(spec: TaskSpec) -> None:
     table.add_row("budgets", ", ".join(f"{k} {v:,}" for k, v in limits.items()) or "the chip's own")
     for text in sentences(spec):
         table.add_row("behaviour", escape(text))
+    for text in checks_of(spec.behaviour, spec.classes, boards()[spec.board]):
+        table.add_row("to be checked", escape(text))
     for text in spec.assumptions:
         table.add_row("assumed", escape(text))
     for text in spec.questions:

@@ -9,6 +9,7 @@ from graph.state import RunState
 from hw.board import boards, sensors
 from tools.artifacts import Budgets, Candidate, Estimate, TaskSpec
 from tools.behaviour import sentences
+from tools.checks import checks_of
 from tools.data import load
 from tools.errors import BadInput, Fixable, Infeasible
 from tools.estimate import smallest
@@ -41,6 +42,7 @@ def _understood(spec: TaskSpec) -> dict[str, Any]:
         "sensor": sensors()[spec.sensor].name,
         "classes": list(spec.classes),
         "rules": sentences(spec),
+        "checks": list(checks_of(spec.behaviour, spec.classes, boards()[spec.board])),
         "budgets": spec.budgets.model_dump(exclude_none=True),
         "assumptions": list(spec.assumptions),
         "questions": list(spec.questions) if spec.data else [],

@@ -12,16 +12,14 @@ from hw.board import Board, Sensor, boards, sensors
 from tools.artifacts import Build, CheckResult, Emulation, Firmware
 from tools.behaviour_cpp import drafted_rules, to_cpp
 from tools.compile import REAL_BUILD, compile_sketch
-from tools.demand import Demanded
-from tools.emulate import emulate as run_emulator
 from tools.errors import Fixable, Infeasible
 from tools.golden import check_on_board, golden_samples
-from tools.oracle import compare
 from tools.progress import report
-from tools.recipe import held_out
-from tools.scenario import Scenario, build_scenario
+from tools.scenario import Scenario
+from tools.scenario_store import scenario_of
 from tools.sketch import app, line_counts, sample_period_ms, scaffold, write_sketch
 from tools.store import content_hash, write_json, write_text
+from tools.verify import Behaviour, verify
 
 
 def _facts(state: FirmwareState) -> tuple[Path, Board, Sensor, int]:
@@ -79,26 +77,19 @@ def compile_(state: FirmwareState) -> dict[str, Any]:
 
 
 def emulate(state: FirmwareState) -> dict[str, Any]:
-    """Held-out recordings, then golden vectors, on the emulated board; what it did wrong goes back to the agent."""
+    """All scenes, a minute, then golden vectors on the emulated board; what it did wrong goes back to the agent."""
     run_dir, board, _, _ = _facts(state)
-    build = state["build"]
+    build, spec = state["build"], state["spec"]
     assert build is not None  # the router comes here only after a build
-    scenario = _scenario(state)
-    report("emulate", f"{scenario.until_ms / 1000:.0f} virtual seconds on the emulated {board.name}")
-    run = run_emulator(Path(build.elf), board, scenario.stimuli, scenario.until_ms, run_dir / "build")
-    spec = state["spec"]
-    demanded = Demanded(spec.behaviour, scenario.results, scenario.until_ms, decision=spec.decision, names=spec.names)
-    checks = compare(demanded, run, board)
-    failed = [c for c in checks if not c.passed]
-    write_json(run_dir / "build" / "emulation.json", run)
-    if failed:
-        return _back(
-            state,
-            "emulate",
-            "; ".join(f"demanded: {c.check}; seen on the board: {c.seen}" for c in failed[:2]),
-            run=None,
-        )
-    return _golden(state, build, run, checks)
+    behaviour = Behaviour(spec.behaviour, spec.classes, spec.decision, spec.names)
+    done = verify(Path(build.elf), board, behaviour, _scenario(state), run_dir / "build")
+    write_json(run_dir / "build" / "emulation.json", done.run)
+    if done.minute is not None:
+        write_json(run_dir / "build" / "minute.json", done.minute)
+    if done.objections:
+        told = [f"demanded: {c.check}; seen on the board: {c.seen}" for c in done.objections[:2]]
+        return _back(state, "emulate", "; ".join(told), run=None)
+    return _golden(state, build, done.run, list(done.checks))
 
 
 def _golden(state: FirmwareState, build: Build, run: Emulation, checks: list[CheckResult]) -> dict[str, Any]:
@@ -139,17 +130,8 @@ def _accepted(state: FirmwareState, build: Build, parity: Any, checks: list[Chec
 
 def _scenario(state: FirmwareState) -> Scenario:
     run_dir, _, sensor, period = _facts(state)
-    converted = state["converted"]
-    return build_scenario(
-        held_out(run_dir),
-        state["prepared"].recipe,
-        sensor,
-        state["card"].channels,
-        converted,
-        run_dir / converted.tflite,
-        period,
-        run_dir / "build" / "stimuli.csv",
-    )
+    recipe, channels = state["prepared"].recipe, state["card"].channels
+    return scenario_of(run_dir, recipe, sensor, channels, state["converted"], period, state["spec"].behaviour)
 
 
 def _back(state: FirmwareState, stage: str, problem: str, **update: Any) -> dict[str, Any]:

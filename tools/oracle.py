@@ -96,7 +96,8 @@ class _Found:
                 there = [r for r in results if start <= r.t_ms < end and is_sure(r, self.demanded.rules)]
                 self.shown |= {self._of(r, ("level", *key)) for r in there}
             for t_ms, deviation in level_deviations(self.variants, key, seen):
-                while at + 1 < len(results) and results[at + 1].t_ms <= t_ms:
+                # What is wrong so soon after a result is still of the one before.
+                while at + 1 < len(results) and results[at + 1].t_ms + TOLERANCE_MS <= t_ms:
                     at += 1
                 if deviation is not None:
                     check = self._of(results[at], ("level", *key)) if at >= 0 else ("changes", *key)

@@ -13,6 +13,7 @@ from hw.board import Sensor
 from tools.answers import Answers
 from tools.artifacts import Converted, Recipe, Rule
 from tools.behaviour import uses
+from tools.demand import Demanded
 from tools.live import live_answer
 from tools.recordings import Recordings
 from tools.scenario_events import ROUNDS, choose_events
@@ -23,6 +24,8 @@ from tools.sketch import picture_step, sound_step
 
 SETTLE_MS = 100
 """From reset to the first reading of a chip: by then it is set up, however long that takes."""
+BUSY_MS = 60
+"""After a result millis() rolls over, so that what the result began is under way."""
 SENT_MS = 20
 """From reset to the first line that is sent."""
 MINUTE_MS = 60_000
@@ -133,7 +136,7 @@ class Timing:
         """
         if self.sent:
             return t_ms + (pause_ms if t_ms else 0)
-        rows += [Row(t_ms, silent=True), Row(t_ms + pause_ms + self.lag_ms, silent=False)]
+        rows += [Row(t_ms, silent=True), Row(t_ms + pause_ms + 1, silent=False)]
         return t_ms + pause_ms
 
 
@@ -165,9 +168,20 @@ def _compose(
     results, live = [result for result, _ in kept], [said for _, said in kept]
     used = uses(rules)
     events = choose_events(results, used, rules, rounds)
-    rollover_ms = end // 2 if until_ms else None
+    rollover_ms = _rollover(results, rules, events, end) if until_ms else None
     write_rows(path, rows, answers.channels, timing.sent, events, used, rollover_ms, SENT_MS)
     return Scenario(path, tuple(results), end, tuple(phases), tuple(events), tuple(live), rollover_ms)
+
+
+def _rollover(results: Sequence[Expected], rules: Sequence[Rule], events: Sequence[Event], until_ms: int) -> int:
+    """When millis() shall roll over: in the middle third, while as many flashes and pulses as can be are under way."""
+    demanded = Demanded(rules, results, until_ms, events)
+    middle = [r.t_ms + BUSY_MS for r in results if until_ms < 3 * r.t_ms < 2 * until_ms]
+
+    def busy(t_ms: int) -> int:
+        return sum(run[0] < t_ms < run[-1] for timeline in demanded.outputs.values() for run in timeline.runs)
+
+    return max(middle, key=busy, default=until_ms // 2)
 
 
 def _lay_out(scenes: Sequence[Scene], timing: Timing) -> tuple[list[Row], list[Phase], list[_Stretch], int]:

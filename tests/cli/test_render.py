@@ -10,6 +10,7 @@ from cli import render
 from graph.questions import Question
 from hw.board import boards
 from tools.artifacts import Budgets, Emulation, Led, PinEvent, Rule, SerialLine, TaskSpec
+from tools.checks import checks_of
 from tools.data import load
 from tools.errors import BadInput
 from tools.progress import report
@@ -42,7 +43,8 @@ def test_a_plan(shown: StringIO) -> None:
     render.show_plan(spec)
     assert "ram_bytes 2,048" in shown.getvalue()
     assert "switch the builtin LED on" in shown.getvalue()
-    assert shown.getvalue().count(ODD) == 2
+    checks = checks_of(spec.behaviour, spec.classes, boards()[spec.board])
+    assert shown.getvalue().count(ODD) == 2 + sum(ODD in check for check in checks)
 
 
 def test_a_failure_before_and_after_the_run_began(shown: StringIO, tmp_path: Path) -> None:

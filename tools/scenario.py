@@ -136,7 +136,7 @@ class Timing:
         """
         if self.sent:
             return t_ms + (pause_ms if t_ms else 0)
-        rows += [Row(t_ms, silent=True), Row(t_ms + pause_ms + 1, silent=False)]
+        rows += [Row(t_ms, silent=True), Row(t_ms + pause_ms + self.lag_ms, silent=False)]
         return t_ms + pause_ms
 
 

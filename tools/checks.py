@@ -3,7 +3,7 @@
 The results of a run carry the same sentences, so that a person can tick them off.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hw.board import Board
@@ -61,9 +61,15 @@ def scene_checks(rules: Sequence[Rule], classes: Sequence[str], board: Board) ->
         limit is not None for r in rules for limit in (r.condition.confidence_min, r.condition.confidence_below)
     )
     checks += [Check("scene", (kind,), text) for kind, text in _SCENES.items() if kind != "threshold" or confident]
-    dark = [name for name in board.leds if ("led", name) not in driven]
+    used = numbers_of(driven, board)
+    dark = [name for name, led in board.leds.items() if led.number not in used]
     checks += [Check("dark", (name,), f"{name} LED stays off") for name in dark]
     return [*checks, Check("pins", (), "no pin is driven that nobody asked for")]
+
+
+def numbers_of(outputs: Iterable[Output], board: Board) -> set[int]:
+    """The pins of outputs; two LEDs of a board may be one, and a LED a pin as well."""
+    return {board.leds[str(name)].number if kind == "led" else int(name) for kind, name in outputs}
 
 
 def minute_checks() -> list[Check]:

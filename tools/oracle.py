@@ -5,10 +5,11 @@ and pulses. Not covered: PWM wave forms beyond their duty.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from hw.board import Board
 from tools.artifacts import CheckResult, Emulation
-from tools.checks import Check, scene_checks
+from tools.checks import Check, numbers_of, scene_checks
 from tools.compare_outputs import actual, certain_spans, change_deviation, level_deviations, word
 from tools.compare_serial import TOLERANCE_MS as TOLERANCE_MS
 from tools.compare_serial import Deviation, match, take_timed
@@ -115,20 +116,21 @@ class _Found:
         left, missing = take_timed(self.variants, said)
         for deviation in missing:
             self._note(("timed",), deviation.text)
-        wanted = [w for w in self.variants.lines() if w.line.slot is not None]
-        wanted = [w for w in wanted if not w.certain or w.line.t_ms + TOLERANCE_MS < self.demanded.until_ms]
+        # What is due just before the end may come too late for it.
+        last_ms = self.demanded.until_ms - TOLERANCE_MS
+        lines = [w for w in self.variants.lines() if w.line.slot is not None]
+        wanted = [replace(w, certain=w.certain and w.line.t_ms < last_ms) for w in lines]
         for deviation in match(wanted, left):
             result = self._at(deviation)
             self._note(("start",) if result is None else self._of(result, ("lines",)), deviation.text)
 
     def _idle(self) -> None:
         """LEDs that no rule names must stay dark, and pins alone."""
-        used = {self.board.leds[str(name)].number if kind == "led" else name for kind, name in self.demanded.outputs}
-        for name in self.board.leds:
-            if ("led", name) not in self.demanded.outputs:
-                lit = [t for t, v in actual(self.emulation.pins, ("led", name), self.board).changes if v]
-                if lit:
-                    self._note(("dark", name), f"lit at {lit[0]} ms")
+        used = numbers_of(self.demanded.outputs, self.board)
+        for name, led in self.board.leds.items():
+            lit = [t for t, v in actual(self.emulation.pins, ("led", name), self.board).changes if v]
+            if lit and led.number not in used:
+                self._note(("dark", name), f"lit at {lit[0]} ms")
         leds = {led.number for led in self.board.leds.values()}
         for event in self.emulation.pins:
             if event.pin in self.board.digital_pins and event.pin not in used | leds and event.value:

@@ -95,7 +95,7 @@ def build_scenario(
     timing = Timing(step_ms, sensor, answers.size, answers.stride)
     once = _compose(scenes, timing, answers, rules, path)
     minute_ms = max(MINUTE_MS, once.until_ms * 3 // 2)
-    times = -(-minute_ms // (once.until_ms - SETTLE_MS))
+    times = -(-minute_ms // (once.until_ms - timing.settle_ms))
     long = _compose(scenes * times, timing, answers, rules, path.with_name("minute.csv"), minute_ms, ROUNDS * times)
     return replace(once, minute=replace(long, warm_ms=max(WARM_MS, min(once.until_ms, minute_ms - WARM_MS))))
 
@@ -120,6 +120,11 @@ class Timing:
         return 0 if self.sent else int(np.ceil(1000 / self.sensor.rate_hz))
 
     @property
+    def settle_ms(self) -> int:
+        """From reset to the first reading shown: over a period after set-up, so that the board times from that reading."""
+        return SETTLE_MS + self.step_ms
+
+    @property
     def followed(self) -> bool:
         """Whether each reading shown is one that the board takes: not where it reads as fast as the chip measures."""
         return self.step_ms >= 2 * self.lag_ms + 2
@@ -136,6 +141,8 @@ class Timing:
         """
         if self.sent:
             return t_ms + (pause_ms if t_ms else 0)
+        # The lag matters: a chip that measures all the time (the LSM9DS1) measured the value that is read up to a
+        # period before. Were it woken as the reading is shown, later ones would still be of the reading before.
         rows += [Row(t_ms, silent=True), Row(t_ms + pause_ms + self.lag_ms, silent=False)]
         return t_ms + pause_ms
 
@@ -189,7 +196,7 @@ def _lay_out(scenes: Sequence[Scene], timing: Timing) -> tuple[list[Row], list[P
     rows: list[Row] = []
     phases: list[Phase] = []
     stretches = [_Stretch([], [])]
-    t_ms = timing.resume(rows, 0, SETTLE_MS)
+    t_ms = timing.resume(rows, 0, timing.settle_ms)
     for scene in scenes:
         kind = scene.kind
         if scene.pause_ms and not (timing.sent or timing.followed):

@@ -27,6 +27,7 @@ MAX_ORDERED_PAIRS = 6
 """With more (four classes have twelve) the run would take minutes: then each class is shown twice, up and down."""
 MAX_SCENES = 3
 """Of readings between classes and around a threshold; of a series each takes more than a window."""
+MAX_THRESHOLDS = 6
 THRESHOLD_MARGIN = CONFIDENCE_TOLERANCE + 0.02
 _NOISE_SEED = 20250107
 _TAKEN = 3
@@ -158,14 +159,19 @@ def _between(answers: Answers, recordings: Recordings) -> Iterator[Scene]:
 
 
 def _thresholds(answers: Answers, recordings: Recordings, rules: Sequence[Rule]) -> Iterator[Scene]:
-    """Around each threshold of confidence, for classes that it is said of: clearly above, clearly below, above."""
-    for limit, labels in thresholds(rules, answers.converted.classes).items():
-        for name in labels[:MAX_SCENES]:
-            label = answers.converted.classes.index(name)
-            above, below = _sides(answers, recordings, label, limit)
-            parts = [part for part in (above, below, above) if part is not None]
-            if parts:
-                yield Scene("threshold", name, np.concatenate(parts))
+    """Around each threshold of confidence, for classes that it is said of: clearly above and clearly below."""
+    single = answers.size == 1
+    shown = [
+        (limit, name)
+        for limit, labels in thresholds(rules, answers.converted.classes).items()
+        for name in labels[: MAX_SCENES if single else 1]
+    ]
+    for limit, name in shown[: MAX_THRESHOLDS if single else MAX_SCENES]:
+        above, below = _sides(answers, recordings, answers.converted.classes.index(name), limit)
+        order = (above, below, above) if single else (above, below)
+        parts = [part for part in order if part is not None]
+        if parts:
+            yield Scene("threshold", name, np.concatenate(parts))
 
 
 def thresholds(rules: Sequence[Rule], classes: Sequence[str]) -> dict[float, list[str]]:

@@ -119,10 +119,10 @@ Action = Annotated[Print | Led | Pin | Count | Flag, Field(discriminator="kind")
 class Rule(Artifact):
     """One demanded behaviour: when `trigger` happens and `condition` holds, do `actions`.
 
-    Triggers: `while` holds the outputs as long as the condition holds and reverts them after;
-    `result` at each inference; `change` when the label differs from the last one; `becomes` when at a
-    result the condition begins to hold, or goes on to hold with another of its `labels`; `every` each `period_ms`; `start` once in setup; `serial` when the
-    line `text` was received; `pressed` and `released` when the button at `pin` (to ground) was.
+    Triggers: `while` holds the outputs as long as the condition holds and reverts them after; `result` at each
+    inference; `change` when the label differs from the last one; `becomes` when at a result the condition begins to
+    hold, or goes on to hold with another of its `labels`; `every` each `period_ms`; `start` once in setup; `serial` when
+    the line `text` was received; `pressed` and `released` when the button at `pin` (to ground) was.
     """
 
     trigger: Literal["while", "result", "change", "becomes", "every", "start", "serial", "pressed", "released"]

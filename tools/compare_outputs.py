@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from hw.board import Board
+from tools.align_changes import Change, compare_changes
 from tools.artifacts import PinEvent
 from tools.behaviour import Output, output_name
 from tools.compare_serial import TOLERANCE_MS, Deviation
 from tools.timeline import Timeline
 from tools.variants import Variants
 
-LENGTH_TOLERANCE_MS = 40
-"""How far a pulse, or a series of flashes from its first edge to its last, may be off in length."""
 _SAMPLE_MS = 10
 
 Span = tuple[int, int]
@@ -59,17 +58,13 @@ def change_deviation(variants: Variants, key: Output, seen: Timeline) -> str:
     wanted = variants.outputs(key)
     if wanted[0].tolerance:
         return ""
-    spans = list(certain_spans(variants, key))
-    inner = [edge for span in spans for edge in span if 0 < edge < variants.base.until_ms]
-    cuts = sorted([*wanted[0].cuts, *inner])
-    demanded, done = _net(wanted[0].changes, cuts), _net(seen.changes, cuts)
-    for start, end in spans:
-        open_ends = (start > 0, end < variants.base.until_ms)
-        there = list(_trimmed(demanded, start, end, open_ends))
-        here = list(_trimmed(done, start, end, open_ends))
-        problems = [_compare_changes(a, b, wanted[0].runs) for a in there for b in here]
-        if all(problems):
-            return problems[0]
+    until_ms = variants.base.until_ms
+    for start, end in certain_spans(variants, key):
+        loose = [edge for edge in (start, end) if 0 < edge < until_ms]
+        there, here = (_inside(timeline.changes, start, end, until_ms) for timeline in (wanted[0], seen))
+        problem = compare_changes(there, here, wanted[0].cuts, loose, wanted[0].runs)
+        if problem:
+            return problem
     return ""
 
 
@@ -93,21 +88,9 @@ def _up(t_ms: int) -> int:
     return -(-t_ms // _SAMPLE_MS) * _SAMPLE_MS
 
 
-def _trimmed(
-    changes: Sequence[tuple[int, int]], start: int, end: int, open_ends: tuple[bool, bool]
-) -> Iterator[list[tuple[int, int]]]:
-    """The changes of a stretch; near an end beyond which nothing is certain, also without those that may belong there.
-
-    What happens at such an end itself says nothing.
-    """
-    inside = [c for c in changes if (start < c[0] or not open_ends[0]) and (c[0] < end or not open_ends[1])]
-    zone = 2 * TOLERANCE_MS
-    first = sum(c[0] < start + zone for c in inside) if open_ends[0] else 0
-    last = sum(c[0] > end - zone for c in inside) if open_ends[1] else 0
-    for head in range(first + 1):
-        for tail in range(last + 1):
-            if head + tail <= len(inside):
-                yield inside[head : len(inside) - tail]
+def _inside(changes: Sequence[Change], start: int, end: int, until_ms: int) -> list[Change]:
+    """The changes of a stretch; what happens at an end beyond which nothing is certain says nothing."""
+    return [c for c in changes if (start < c[0] or start <= 0) and (c[0] < end or end >= until_ms)]
 
 
 def certain_spans(variants: Variants, key: Output) -> Iterator[Span]:
@@ -128,34 +111,3 @@ def certain_spans(variants: Variants, key: Output) -> Iterator[Span]:
             start = None
     if start is not None:
         yield start, until_ms
-
-
-def _compare_changes(
-    demanded: Sequence[tuple[int, int]], done: Sequence[tuple[int, int]], runs: Sequence[Sequence[int]]
-) -> str:
-    if [level for _, level in demanded] != [level for _, level in done]:
-        where = next((t for (t, a), (_, b) in zip(demanded, done, strict=False) if a != b), None)
-        first = f" from {where} ms on" if where is not None else ""
-        return f"{len(done)} changes, demanded {len(demanded)}{first}"
-    at = {t_ms: k for k, (t_ms, _) in enumerate(demanded)}
-    for run in runs:
-        edges = [at[t_ms] for t_ms in run if t_ms in at]
-        if len(edges) < 2:
-            continue
-        length, lasted = (c[edges[-1]][0] - c[edges[0]][0] for c in (demanded, done))
-        if abs(length - lasted) > LENGTH_TOLERANCE_MS:
-            return f"at {run[0]} ms {len(edges)} changes take {lasted} ms, demanded {length} ms"
-    return ""
-
-
-def _net(changes: Sequence[tuple[int, int]], cuts: Sequence[int]) -> list[tuple[int, int]]:
-    """The changes with what happens around a cut reduced to its outcome, at the cut."""
-    moved = {}
-    for t_ms, level in changes:
-        k = bisect_right(cuts, t_ms - TOLERANCE_MS - 1)
-        near = k < len(cuts) and cuts[k] <= t_ms + TOLERANCE_MS
-        moved[cuts[k] if near else t_ms] = level
-    net = Timeline()
-    for t_ms, level in moved.items():
-        net.set(t_ms, level)
-    return net.changes

@@ -308,3 +308,57 @@ def test_thick_results_are_compared_by_order(step_ms: int) -> None:
         assert failed(wanted, with_lines(run, late)) == []
     for k in range(len(run.serial)):
         assert failed(wanted, with_lines(run, [s for j, s in enumerate(run.serial) if j != k]))
+
+
+@pytest.mark.parametrize("at", [2101, 3351, 4351])
+def test_a_glitch_is_told_on_both_sides_of_an_unsure_result(at: int) -> None:
+    wanted = demanded(STEADY, "aaaabbbbaaa", unsure=(4,))
+    run = right(wanted)
+    assert failed(wanted, run) == []
+    level = wanted.outputs["led", "red"].at(at)
+    glitch = [event(("led", "red"), at, 1 - level), event(("led", "red"), at + 5, level)]
+    assert [c.check for c in failed(wanted, with_pins(run, [*run.pins, *glitch]))] == [
+        "red LED changes as often and for as long as demanded"
+    ]
+
+
+def test_an_unsure_result_may_go_either_way_for_rules_that_remember() -> None:
+    rules = [rule("change", Led(name="red", state="toggle"), Print(template="now {label}"))]
+    wanted, other = demanded(rules, "aaabbbbaa", unsure=(3,)), demanded(rules, "aaaabbbaa")
+    assert failed(wanted, right(wanted)) == []
+    assert failed(wanted, right(other)) == []
+    lines = [s for s in right(wanted).serial if s.text != "now a"]
+    assert failed(wanted, with_lines(right(wanted), lines))
+
+
+def test_a_result_more_or_less_is_told_however_many_there_are() -> None:
+    wanted = demanded(LINES, "aaabbbcccaaa" * 5, step_ms=100)
+    lines = list(right(wanted).serial)
+    for k in (0, 17, len(lines) - 3):
+        assert failed(wanted, with_lines(right(wanted), [*lines[:k], *lines[k + 1 :]]))
+        assert failed(wanted, with_lines(right(wanted), [*lines[:k], lines[k], *lines[k:]]))
+
+
+def test_what_nothing_could_show_is_not_passed_and_not_held_against_the_board() -> None:
+    wanted = demanded(STEADY, "aabb")
+    found = {c.check: c for c in compare(wanted, right(wanted), BOARD, ("a", "b", "c"))}
+    missing = found["serial prints nothing undemanded for 'c'"]
+    assert (missing.passed, missing.exercised) == (False, False)
+    assert objections(list(found.values())) == []
+
+
+def test_a_pin_that_nobody_asked_for_is_told() -> None:
+    wanted = demanded(STEADY)
+    run = right(wanted)
+    driven = [*run.pins, PinEvent(t_ms=700, pin=5, name="D5", mode="digital", value=1)]
+    assert [c.check for c in failed(wanted, with_pins(run, driven))] == ["no pin is driven that nobody asked for"]
+
+
+def test_scenes_have_checks_of_their_own() -> None:
+    wanted = demanded(STEADY, "aabbaa")
+    run = right(wanted)
+    dark = with_pins(run, [p for p in run.pins if p.t_ms < 2500 or p.name != "red"])
+    found = compare(wanted, dark, BOARD, ("a", "b"), lambda r: "rest" if r.t_ms > 2500 else "class")
+    told = [c.check for c in objections(found)]
+    assert "with the sensor at rest (darkness, stillness) all outputs and lines are as demanded" in told
+    assert "red LED is on while the result is 'a'" not in told

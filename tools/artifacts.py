@@ -121,8 +121,8 @@ class Rule(Artifact):
 
     Triggers: `while` holds the outputs as long as the condition holds and reverts them after; `result` at each
     inference; `change` when the label differs from the last one; `becomes` when at a result the condition begins to
-    hold, or goes on to hold with another of its `labels`; `every` each `period_ms`; `start` once in setup; `serial` when
-    the line `text` was received; `pressed` and `released` when the button at `pin` (to ground) was.
+    hold, or goes on to hold with another of its `labels`; `every` each `period_ms`; `start` once in setup; `serial`
+    when the line `text` was received; `pressed` and `released` when the button at `pin` (to ground) was.
     """
 
     trigger: Literal["while", "result", "change", "becomes", "every", "start", "serial", "pressed", "released"]

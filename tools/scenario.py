@@ -121,7 +121,7 @@ class Timing:
 
     @property
     def settle_ms(self) -> int:
-        """From reset to the first reading: over a period after set-up, so that the board counts time from that reading."""
+        """From reset to the first reading: over a period after set-up, so that the board counts time from it."""
         return SETTLE_MS + self.step_ms
 
     @property

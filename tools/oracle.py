@@ -97,15 +97,21 @@ class _Found:
                 there = [r for r in results if start <= r.t_ms < end and is_sure(r, self.demanded.rules)]
                 self.shown |= {self._of(r, ("level", *key)) for r in there}
             for t_ms, deviation in level_deviations(self.variants, key, seen):
-                # What is wrong so soon after a result is still of the one before.
-                while at + 1 < len(results) and results[at + 1].t_ms + TOLERANCE_MS <= t_ms:
+                while at + 1 < len(results) and results[at + 1].t_ms <= t_ms:
                     at += 1
-                if deviation is not None:
+                if deviation is not None and not self._ambiguous(at, t_ms):
                     check = self._of(results[at], ("level", *key)) if at >= 0 else ("changes", *key)
                     self._note(check, deviation.text)
             problem = change_deviation(self.variants, key, seen)
             if problem:
                 self._note(("changes", *key), problem)
+
+    def _ambiguous(self, at: int, t_ms: int) -> bool:
+        """Whether what happens so soon after a result may still be of the one before, which is of another check."""
+        results = self.demanded.results
+        if at < 1 or t_ms > results[at].t_ms + TOLERANCE_MS:
+            return False
+        return self._of(results[at], ()) != self._of(results[at - 1], ())
 
     def _of(self, result: Expected, check: tuple[str | int, ...]) -> tuple[str | int, ...]:
         kind = self.scene_at(result)

@@ -1,6 +1,7 @@
 """What else happens while the board is shown its scenes: buttons, lines on serial, something that comes near."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tools.artifacts import Rule
 from tools.behaviour import Uses
@@ -17,13 +18,13 @@ def choose_events(results: Sequence[Expected], used: Uses, rules: Sequence[Rule]
     steps = _steps(used, rules) * rounds
     if not steps or len(results) < 2:
         return []
-    every = max(1, (len(results) - 1) // len(steps))
-    places = range(every // 2, len(results) - 1, every)
-    events = []
-    for k, (kind, value) in zip(places, steps, strict=False):
-        middle_ms = (results[k].t_ms + results[k + 1].t_ms) // 2
-        events.append(Event(middle_ms, kind, value))  # type: ignore[arg-type]
-    return events
+    gaps = [(a.t_ms, b.t_ms) for a, b in pairwise(results)]
+    usual = min(end - start for start, end in gaps)
+    # Not in a pause, when the sensors notice nothing.
+    middles = [(start + end) // 2 for start, end in gaps if end - start < 2 * usual]
+    every = max(1, len(middles) // len(steps))
+    places = middles[every // 2 :: every]
+    return [Event(t_ms, kind, value) for t_ms, (kind, value) in zip(places, steps, strict=False)]  # type: ignore[arg-type]
 
 
 def _steps(used: Uses, rules: Sequence[Rule]) -> list[tuple[str, int | str]]:

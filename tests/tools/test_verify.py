@@ -13,7 +13,7 @@ from evals.verify import Working
 from tests.evals.conftest import fruit as fruit
 from tests.evals.conftest import motion as motion
 from tests.evals.conftest import write_fruit
-from tools.artifacts import Condition, Led, Print, Rule
+from tools.artifacts import Condition, Count, Flag, Led, Print, Rule
 from tools.checks import checks_of
 from tools.compile import compile_sketch
 from tools.verify import Verified, verify
@@ -120,7 +120,6 @@ def test_a_hang_is_told(fruit: Working) -> None:
     ("old", "new"),
     [
         ("model_quantise(features[i])", "model_quantise(features[i] * 1.02f)"),
-        ("model_quantise(features[i])", "(int8_t)(model_quantise(features[i]) ^ (i == 1))"),
         ("classify(now, result);\n", "classify(now, result);\n  if (latest.streak == 5) classify(now, result);\n"),
     ],
 )
@@ -130,18 +129,47 @@ def test_a_fault_that_changes_no_result_is_told(fruit: Working, old: str, new: s
     assert "inference" in objected(done)[-1]
 
 
+def of_rules(rules: tuple[Rule, ...], root: Path) -> Working:
+    """The fruit firmware with other rules."""
+    readied = ready(root / "run", write_fruit(root / "data"), "color")
+    make_network(root / "run", readied, architecture("mlp"))
+    return assemble(read_base(root / "run", readied), "nano33ble", "color", rules, root / "firmware", root / "builds")
+
+
 @pytest.fixture(scope="module")
 def confident(tmp_path_factory: pytest.TempPathFactory) -> Working:
-    """The fruit firmware with a threshold: the red LED for an apple of at least 0.8, and a word for less than that."""
+    """The red LED for an apple of at least 0.8, and a word for less than that."""
     rules = (
         Rule(trigger="while", condition=Condition(labels=("apple",), confidence_min=0.8), actions=(Led(name="red"),)),
         Rule(trigger="result", condition=Condition(confidence_below=0.8), actions=(Print(template="unsure"),)),
     )
-    root = tmp_path_factory.mktemp("confident")
-    readied = ready(root / "run", write_fruit(root / "data"), "color")
-    make_network(root / "run", readied, architecture("mlp"))
-    base = read_base(root / "run", readied)
-    return assemble(base, "nano33ble", "color", rules, root / "firmware", root / "builds")
+    return of_rules(rules, tmp_path_factory.mktemp("confident"))
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Working:
+    """Buttons, commands, nearness, flags and counts."""
+    rules = (
+        Rule(trigger="pressed", pin=4, actions=(Flag(name="armed", state="toggle"), Print(template="button"))),
+        Rule(trigger="serial", text="reset", actions=(Count(state="reset"), Print(template="counts are 0"))),
+        Rule(trigger="becomes", condition=Condition(labels=("apple",)), actions=(Count(),)),
+        Rule(trigger="change", condition=Condition(flag="armed"), actions=(Print(template="{previous}-{label}"),)),
+        Rule(trigger="while", condition=Condition(proximity_below=100), actions=(Led(name="blue"),)),
+        Rule(trigger="while", condition=Condition(labels=("apple",), count_min=2), actions=(Led(name="red"),)),
+        Rule(trigger="every", period_ms=1500, actions=(Print(template="apples {count:apple} at {ms}"),)),
+    )
+    return of_rules(rules, tmp_path_factory.mktemp("busy"))
+
+
+def test_buttons_commands_nearness_and_counts_are_exercised(busy: Working) -> None:
+    assert objected(checked(busy)) == []
+    for old, new in (
+        ('Serial.println("button");', ""),
+        ('strcmp(command, "reset") == 0', "false"),
+        ("proximity() < 100", "proximity() < 140"),
+        (">= 2);", ">= 3);"),
+    ):
+        assert objected(checked(busy, ("app.h", old, new))), new
 
 
 def test_a_threshold_is_held_on_both_sides(confident: Working) -> None:

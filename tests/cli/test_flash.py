@@ -85,7 +85,7 @@ def test_a_board_that_computes_something_else(
 ) -> None:
     wrong = finished_run(tmp_path / "wrong", seed=1)
     selftest = wrong / "firmware" / "levels" / "selftest.cpp"
-    selftest.write_text(selftest.read_text().replace("= output[i];", "= output[i] ^ (i == 1);"))
+    selftest.write_text(selftest.read_text().replace("printHex(output[i]);", "printHex(output[i] ^ (i == 1));"))
     with VirtualBoard(tmp_path / "dev") as board:
         code, _, err = flash(monkeypatch, capsys, wrong, "--yes", "--port", board.port)
         assert code == 2

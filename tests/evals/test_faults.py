@@ -14,7 +14,7 @@ pytestmark = pytest.mark.toolchain
 
 FRUIT = (
     "no inference", "weights of another model", "labels off by one", "zero point forgotten", "no ratio",
-    "input too short", "red and blue swapped", "features never computed", "sensor not begun", "samples half as often",
+    "red and blue swapped", "features never computed", "sensor not begun", "samples half as often",
     "loop waits", "polarity ignored", "output never off", "LEDs not set at start", "crash after nine results",
     "deaf after nine results", "condition 0 inverted", "LED action 1 on the built-in LED",
 )  # fmt: skip

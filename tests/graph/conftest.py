@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import write_fruit
 from tests.recorder import Recorder, recording
+from tools.trace import Span, read_trace
 
 ROOT = Path(__file__).parents[2]
 SECRET = "correct-horse-battery"
@@ -23,6 +24,8 @@ class Watched:
     run_dir: Path
     data: Path
     recorder: Recorder
+    spans: tuple[Span, ...] = ()
+    """Of the run itself; tests that work on the folder add others to its trace."""
 
 
 @pytest.fixture(scope="session")
@@ -39,4 +42,5 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
             check=True,
             timeout=300,
         )
-        yield Watched(folder / "run", data, recorder)
+        spans = read_trace(folder / "run" / "trace.jsonl")
+        yield Watched(folder / "run", data, recorder, tuple(spans))

@@ -10,7 +10,7 @@ import pytest
 from tests.fakes import FRUIT_REQUEST
 from tests.graph.conftest import ROOT, SECRET, Watched
 from tests.recorder import Recorder, recording
-from tools.trace import Span, read_trace
+from tools.trace import Span
 
 pytestmark = pytest.mark.toolchain
 
@@ -22,7 +22,7 @@ def hops(recorder: Recorder) -> dict[str, dict[str, Any]]:
 
 
 def test_every_hop_arrives_once_in_its_place(watched: Watched) -> None:
-    spans = [s for s in read_trace(watched.run_dir / "trace.jsonl") if s.kind != "run"]
+    spans = [s for s in watched.spans if s.kind != "run"]
     arrived = hops(watched.recorder)
     assert set(arrived) == {s.id for s in spans}
     assert len(spans) > 30

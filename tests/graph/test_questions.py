@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from agents import llm
+from agents import llm, planner
 from graph.config import RunConfig
 from graph.questions import Choice, Question
 from graph.run import execute, state_of
 from tests.fakes import FRUIT_PLAN, FRUIT_REQUEST, led_plan
 from tests.scripted_run import CONFIG
-from tools.artifacts import Budgets
+from tools.artifacts import Budgets, TaskSpec
 from tools.errors import BadInput, Infeasible
 from tools.trace import read_trace
 
@@ -80,13 +80,21 @@ def test_without_a_person_missing_data_end_the_run(tmp_path: Path, script: Any) 
         run(tmp_path / "run", Person(), confirm=False)
 
 
-def test_what_the_plan_leaves_out_is_asked_with_it(tmp_path: Path, fruit_data: Path, script: Any) -> None:
+def test_what_the_planner_is_unsure_of_is_asked_with_the_plan(
+    tmp_path: Path, fruit_data: Path, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script()
+    plan = planner.plan
+
+    def unsure(*args: Any, **facts: Any) -> TaskSpec:
+        return plan(*args, **facts).model_copy(update={"questions": ("Which grapes?",)})
+
+    monkeypatch.setattr(planner, "plan", unsure)
     person = Person()
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "run", person, data=str(fruit_data), request=f"{FRUIT_REQUEST}, and sing a song for grapes")
+        run(tmp_path / "run", person, data=str(fruit_data))
     assert person.kinds == ["confirm"]
-    assert any("grapes" in question for question in person.asked[0]["facts"]["questions"])
+    assert person.asked[0]["facts"]["questions"] == ["Which grapes?"]
 
 
 def test_other_words_are_planned_anew(tmp_path: Path, fruit_data: Path, script: Any) -> None:

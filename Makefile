@@ -1,8 +1,8 @@
 # setup  make .venv, install what is missing (idempotent)    demo   a whole run on built-in data
 # test   setup, then the tests                               check  style, types, direction of imports
 # lock   resolve requirements.lock anew                      studio the graph in LangGraph Studio (PORT=2024)
-# help   this text
-.PHONY: help setup demo test check lock studio
+# help   this text                                            test-all the tests with the slow ones
+.PHONY: help setup demo test test-all check lock studio
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,6 +16,9 @@ setup:
 
 test: setup
 	@$(BIN)/python -m pytest -q
+
+test-all: setup
+	@$(BIN)/python -m pytest -q -m "slow or not slow"
 
 demo: setup
 	$(BIN)/tinysmith run "tell walking, running, standing and badminton apart with the motion sensor; print the activity on serial, green LED while I run" --data basic_motions --board nano33ble --yes

@@ -98,13 +98,19 @@ def solution(case_id: str) -> str:
     return (REFERENCE / f"{case_id}.h").read_text()
 
 
-@pytest.mark.parametrize("case_id", SOLVED)
+@pytest.mark.parametrize(
+    "case_id", [name if k % 4 == 0 else pytest.param(name, marks=pytest.mark.slow) for k, name in enumerate(SOLVED)]
+)
 def test_a_solution_by_hand_passes(bench: Bench, case_id: str) -> None:
     case = read_case(CASES / "sg" / f"{case_id}.yaml")
     assert bench.objections(case, solution(case_id)) == []
 
 
-@pytest.mark.parametrize(("case_id", "right", "wrong", "said"), WRONG, ids=[case_id for case_id, *_ in WRONG])
+@pytest.mark.parametrize(
+    ("case_id", "right", "wrong", "said"),
+    [wrong if k % 4 == 0 else pytest.param(*wrong, marks=pytest.mark.slow) for k, wrong in enumerate(WRONG)],
+    ids=[case_id for case_id, *_ in WRONG],
+)
 def test_a_wrong_variant_fails(bench: Bench, case_id: str, right: str, wrong: str, said: str) -> None:
     case = read_case(CASES / "sg" / f"{case_id}.yaml")
     assert right in solution(case_id)

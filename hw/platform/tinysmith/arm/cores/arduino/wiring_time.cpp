@@ -54,8 +54,8 @@ void delay(unsigned long ms) {
 
 void delayMicroseconds(emulated::Microseconds us) {
   uint64_t end = emulated::clock_counts() + static_cast<uint64_t>(us) * (EMULATED_CLOCK_HZ / 1000000);
-  // Reading the clock costs the host much: most of the wait is counted down, two instructions of 32 ns a round.
-  constexpr uint32_t ROUNDS_PER_US = 13;
+  // Reading the clock costs the host much: most of the wait is counted down, at most four instructions of 32 ns a round.
+  constexpr uint32_t ROUNDS_PER_US = 7;
   for (uint32_t rounds = us < 1000000 ? us * ROUNDS_PER_US : 0; rounds > 0; rounds--) asm volatile("");
   while (emulated::clock_counts() < end) {
   }

@@ -16,6 +16,7 @@ from hw.board import Board, boards
 from tools import report_parts as parts
 from tools.artifacts import Converted, Emulation, Firmware, Prepared, TaskSpec, Trained
 from tools.behaviour import sentence
+from tools.choices import FEWEST, effects, sampled
 from tools.notation import compact
 from tools.pareto import plot
 from tools.report_charts import Memory, bars, curve, heat_strip, hypervolume, memory_map
@@ -99,6 +100,8 @@ def _values(run_dir: Path, state: Mapping[str, Any], result: dict[str, Any]) -> 
         "budgets": parts.budget_rows(spec.budgets, result) if spec else [],
         "counts": parts.counts(candidates),
         "authors": parts.authors(candidates),
+        "effects": effects(sampled(candidates, artefacts["front"].members)) if artefacts["front"] else [],
+        "fewest": FEWEST,
         "estimate": parts.predicted(candidates, artefacts["chosen"]),
         "front_plot": Markup(plot(artefacts["front"], candidates)) if artefacts["front"] else None,
         "hypervolume": hypervolume(artefacts["front"]) if artefacts["front"] else None,

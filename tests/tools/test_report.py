@@ -402,3 +402,23 @@ def test_axes_have_round_values() -> None:
     assert ticks(0.9, 1.0) == [0.9, 0.92, 0.94, 0.96, 0.98, 1.0]
     assert ticks(5, 5) == [5]
     assert small_percent(8 / 262_144) == "0.0031 %"
+
+
+def test_choices_are_told_with_their_numbers_and_effects_only_where_enough_networks_tell(
+    run: tuple[Path, dict[str, Any]],
+) -> None:
+    run_dir, state = run
+    thin = [
+        candidate.model_copy(update={"id": f"t{i}", "architecture": arch, "accuracy": accuracy + i / 100})
+        for i in range(4)
+        for candidate, arch, accuracy in (
+            (state["candidates"][0], MLP, 0.5),
+            (state["candidates"][1], MLP.model_copy(update={"activation": "relu6"}), 0.7),
+        )
+    ]
+    front = state["front"].model_copy(update={"members": ("r1n0", "t3")})
+    write_report(run_dir, {**state, "candidates": [*state["candidates"], *thin], "front": front})
+    told = " ".join(page_of(run_dir).text["search"].split())
+    assert "relu6 activation 1 of 3 4 of 10 +11.9 points" in told
+    write_report(run_dir, state)
+    assert "design choices" not in page_of(run_dir).text["search"].lower()

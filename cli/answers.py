@@ -12,17 +12,15 @@ def why(state: dict[str, Any]) -> list[str]:
         return ["no network was searched yet in this run"]
     candidates: list[Candidate] = state["candidates"]
     trained = [c for c in candidates if c.status == "trained"]
-    lines = [
-        f"{len(candidates)} networks were proposed and {len(trained)} trained; "
-        "the others were duplicates, over budget or broken"
-    ]
+    left = "" if len(trained) == len(candidates) else "; the others were duplicates, over budget or broken"
+    lines = [f"{len(candidates)} networks were proposed and {len(trained)} trained{left}"]
     front: Front | None = state.get("front")
     by_id = {c.id: c for c in candidates}
     if "chosen" in state and state["chosen"] in by_id:
         chosen = by_id[state["chosen"]]
         lines.append(f"chosen: {_line(chosen)}")
         if chosen.rationale:
-            lines.append(f'{chosen.author} said of it: "{chosen.rationale}"')
+            lines.append(f'the architect said of it: "{chosen.rationale}"')
         lines += [f"that is not true: {flag}" for flag in chosen.flags]
     if front:
         others = [by_id[name] for name in front.members if name != state.get("chosen")][:4]

@@ -6,7 +6,7 @@ from typing import Any
 from cli import render, slash
 from cli.conversation import Conversation
 from tools.errors import TinysmithError
-from tools.toolchain import cache_dir
+from tools.toolchain import state_dir
 
 _BYE = ("quit", "exit", "bye")
 
@@ -62,9 +62,9 @@ def _session() -> Any:
 
     known: dict[str, Any] = {f"/{name}": None for name in slash.COMMANDS}
     known |= {"/boards": dict.fromkeys(boards()), "/approve": {"on": None, "off": None}}
-    cache_dir().mkdir(parents=True, exist_ok=True)
+    state_dir().mkdir(parents=True, exist_ok=True)
     return PromptSession(
-        history=FileHistory(str(cache_dir() / "chat_history")),
+        history=FileHistory(str(state_dir() / "chat_history")),
         completer=NestedCompleter.from_nested_dict(known),
         auto_suggest=AutoSuggestFromHistory(),
         complete_while_typing=False,

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +23,7 @@ from tools.trace import Span
 
 out = Console()
 err = Console(stderr=True)
+_bars: ContextVar[Progress | None] = ContextVar("tinysmith_bars", default=None)
 
 
 @contextmanager
@@ -38,13 +41,38 @@ def progress(quiet: bool = False) -> Iterator[None]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=err, transient=True) as bars, listening(_Live(bars)):
+        token = _bars.set(bars)
+        try:
+            yield
+        finally:
+            _bars.reset(token)
+
+
+@contextmanager
+def _bars_away() -> Iterator[None]:
+    """Live bars redraw the lines on which a person types: none while there is a question."""
+    bars = _bars.get()
+    if bars is None:
         yield
+        return
+    bars.stop()
+    yield
+    bars.start()
 
 
 def _print_line(event: Event) -> None:
     # Every epoch on its own line would bury the rest: only the last step of counted work is told.
     if event.done is None or event.done == event.total:
-        err.print(f"[bold]{event.stage:>9}[/]  {escape(event.text)}", highlight=False)
+        err.print(_line(event), highlight=False)
+
+
+def _line(event: Event) -> str:
+    return f"[bold]{event.stage:>9}[/]  {escape(_short(event.text))}"
+
+
+def _short(text: str) -> str:
+    """Paths below the working folder as a person would type them."""
+    return text.replace(f"{Path.cwd()}/", "")
 
 
 class _Live:
@@ -62,15 +90,17 @@ class _Live:
             self.task = self.bars.add_task(event.stage, total=event.total)
             self.stage = event.stage
         if event.done is None:
-            self.bars.console.print(f"[bold]{event.stage:>9}[/]  {escape(event.text)}", highlight=False)
-        text = f"{event.stage}: {escape(event.text[:60])}"
+            self.bars.console.print(_line(event), highlight=False)
+        text = f"{event.stage}: {escape(_short(event.text)[:60])}"
         self.bars.update(self.task, description=text, completed=event.done or 0, total=event.total)
 
 
 def ask_person(question: dict[str, Any]) -> str:
     """Put an interrupt's question (graph.questions) on the terminal; an empty line, or none, takes the default."""
-    show_question(question)
-    line = sys.stdin.readline()
+    with _bars_away():
+        show_question(question)
+        err.print("? ", end="")
+        line = sys.stdin.readline()
     default = str(question.get("default", ""))
     if not line and not default:
         raise BadInput(f"{question['question']} Nobody is there to answer: say it when you start the run")
@@ -78,7 +108,7 @@ def ask_person(question: dict[str, Any]) -> str:
 
 
 def show_question(question: dict[str, Any]) -> None:
-    """The question with what it depends on and what may be answered; the cursor stays behind it."""
+    """The question with what it depends on and what may be answered."""
     facts = question.get("facts", {})
     if problem := question.get("problem"):
         err.print(f"  [yellow]{escape(problem)}[/]")
@@ -94,7 +124,7 @@ def show_question(question: dict[str, Any]) -> None:
         if choice["text"]:
             err.print(f"  [bold]{escape(choice['value'])}[/]  {escape(choice['text'])}", highlight=False)
     default = f" \\[{escape(question['default'])}]" if question.get("default") else ""
-    err.print(f"{escape(question['question'])}{default} ", end="")
+    err.print(f"{escape(question['question'])}{default}", highlight=False)
 
 
 # --- faces of the commands' results -------------------------------------------------------------------
@@ -134,7 +164,7 @@ def show_plan(spec: TaskSpec) -> None:
 
 def show_result(result: Mapping[str, Any]) -> None:
     """The figures of a run."""
-    table = _table(f"{result['run']}: {result['status']}", "what", "value")
+    table = _table(_short(f"{result['run']}: {result['status']}"), "what", "value")
     if result["error"]:
         table.add_row("error", escape(str(result["error"])))
     for key, value in (result["metrics"] or {}).items():
@@ -147,14 +177,15 @@ def show_result(result: Mapping[str, Any]) -> None:
     if result["firmware"]:
         firmware = result["firmware"]
         who = "drafted by the model" if firmware["author"] == "drafted" else "generated from the rules"
-        table.add_row("application part", f"{who}, {firmware['tries']} tries")
-        table.add_row("sketch", escape(firmware["sketch"]))
+        tries = "1 try" if firmware["tries"] == 1 else f"{firmware['tries']} tries"
+        table.add_row("application part", f"{who}, {tries}")
+        table.add_row("sketch", escape(_short(firmware["sketch"])))
     tokens = sum(u["prompt_tokens"] + u["completion_tokens"] for u in result["usage"].values())
     cost = sum(u["cost_usd"] for u in result["usage"].values())
     table.add_row("language models", f"{tokens:,.0f} tokens, {cost:.4f} USD")
     table.add_row("seconds", f"{sum(result['seconds'].values()):.0f}")
     if "report" in result["artifacts"]:
-        table.add_row("report", escape(result["artifacts"]["report"]))
+        table.add_row("report", escape(_short(result["artifacts"]["report"])))
     out.print(table)
 
 

@@ -42,7 +42,7 @@ def _understood(spec: TaskSpec) -> dict[str, Any]:
         "sensor": sensors()[spec.sensor].name,
         "classes": list(spec.classes),
         "rules": sentences(spec),
-        "checks": list(checks_of(spec.behaviour, spec.classes, boards()[spec.board])),
+        "checks": list(checks_of(spec.behaviour, spec.classes, boards()[spec.board])) if spec.data else [],
         "budgets": spec.budgets.model_dump(exclude_none=True),
         "assumptions": list(spec.assumptions),
         "questions": list(spec.questions) if spec.data else [],
@@ -139,7 +139,7 @@ def infeasible(spec: TaskSpec, least: Estimate) -> Infeasible:
 
 
 def choose(state: RunState) -> dict[str, Any]:
-    """Which network of the front is trained in full: the preference's pick, or the person's."""
+    """Which network of the front is trained in full: the preference's pick, or the person's where there is a choice."""
     trained = _trained(state["candidates"])
     chosen, why = preferred(trained, state["front"], state["config"].preference)
     members = {c.id: c for c in trained if c.id in state["front"].members}
@@ -150,7 +150,7 @@ def choose(state: RunState) -> dict[str, Any]:
         default=chosen,
         facts={"preference": state["config"].preference, "reason": why},
     )
-    answer = ask(state, question)
+    answer = ask(state, question) if len(members) > 1 else chosen
     report("choose", f"{answer}: {why if answer == chosen else 'picked by the person'}")
     return {"chosen": answer}
 

@@ -37,14 +37,15 @@ def plan(state: RunState) -> dict[str, Any]:
     report("plan", "reading the request")
     card = load(source).card if source else None
     spec = _planned(state, card)
-    if before and state.get("amend"):
-        spec = amended(before, spec)
+    base = (state.get("base") or before) if state.get("amend") else None
+    if base:
+        spec = amended(base, spec)
     write_json(Path(state["run_dir"]) / "spec.json", spec)
     if config.core == "real":
         core_env(boards()[spec.board])  # told now, not after the training
-    for text in sentences(spec):
+    for text in () if state.get("confirm") else sentences(spec):  # else they stand in the question that comes next
         report("plan", text)
-    update: dict[str, Any] = {"spec": spec, "card": card, "request": spec.request, "amend": False}
+    update: dict[str, Any] = {"spec": spec, "card": card, "request": spec.request, "base": base}
     if before and state.get("redo") and spec.sensor == "serial" != before.sensor:
         prepared = state["prepared"]
         update["prepared"] = prepared.model_copy(update={"recipe": without_units(prepared.recipe)})

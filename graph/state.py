@@ -92,6 +92,8 @@ class RunState(TypedDict, total=False):
     """The cost ceiling that the person raised it to."""
     amend: bool
     """The request is a change of the plan that is there, not a plan of its own."""
+    base: TaskSpec | None
+    """The plan that the request changes: said in other words, a change is made to it again."""
     redo: str
     """The stage to go on at after the plan, where a run takes over the stages before from another one."""
     spec: TaskSpec

@@ -148,7 +148,7 @@ def _size(candidate: Candidate) -> float:
 
 def _figures(candidate: Candidate) -> str:
     macs, arena, flash = _costs(candidate)
-    return f"{_amount(macs)} MACs, {_amount(arena)}B arena, {_amount(flash)}B flash"
+    return f"{_amount(macs).strip()} MACs, {_amount(arena)}B arena, {_amount(flash)}B flash"
 
 
 def _amount(value: float) -> str:
@@ -205,7 +205,7 @@ def _missing(members: Sequence[Candidate], able: Sequence[Candidate], budgets: B
     macs = sorted(METRICS[1].value(c) for c in members)
     gap = max(pairwise(macs), key=lambda pair: pair[1] / max(pair[0], 1.0), default=(1.0, 1.0))
     if gap[1] > 4 * max(gap[0], 1.0):
-        out.append(f"networks between {_amount(gap[0])} and {_amount(gap[1])} MACs")
+        out.append(f"networks between {_amount(gap[0]).strip()} and {_amount(gap[1]).strip()} MACs")
     tried = {stage.block for c in able for stage in c.architecture.stages}
     if best.architecture.form != "mlp" and (untried := [b for b in ("conv", "dsconv", "mbconv") if b not in tried]):
         out.append(f"not tried yet: {', '.join(untried)}")

@@ -26,6 +26,13 @@ def cache_dir() -> Path:
     return root / "tinysmith"
 
 
+def state_dir() -> Path:
+    """Folder of what a person typed and did, which no set-up brings back: $XDG_STATE_HOME/tinysmith."""
+    base = os.environ.get("XDG_STATE_HOME", "")
+    root = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
+    return root / "tinysmith"
+
+
 def arduino_cli() -> Path:
     """The arduino-cli to use: the person's own on PATH first, else the one that `make setup` put into the cache.
 

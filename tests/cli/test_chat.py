@@ -85,6 +85,25 @@ def test_a_change_of_mind_redoes_the_firmware_alone(talk: Conversation, fruit_da
     assert talk.current() == first
 
 
+def test_a_change_is_said_again_in_other_words(
+    talk: Conversation, fruit_data: Path, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was misunderstood leaves no trace: the new words change the plan that was there before."""
+    script(planner=[FRUIT_PLAN, led_plan(red="banana"), led_plan(blue="banana")])
+    talk.settings.data = str(fruit_data)
+    monkeypatch.setattr("graph.nodes.data_agent.choose_recipe", interrupted)
+    talk.line(FRUIT_REQUEST)
+    person(talk).answers = ["blue LED for bananas", "yes"]
+    talk.change("other behaviour", stage="plan", request="red LED for bananas", amend=True)
+    assert person(talk).asked == ["confirm", "confirm", "confirm"]
+    leds = {(a.name, r.condition.labels) for r in talk.state["spec"].behaviour for a in r.actions if a.kind == "led"}
+    assert leds == {("red", ("apple",)), ("green", ("banana",)), ("blue", ("orange",)), ("blue", ("banana",))}
+
+
+def interrupted(*_: Any, **__: Any) -> Any:
+    raise KeyboardInterrupt
+
+
 _FIRST = """void onResult(const Result &result) {
   setLed(RED_LED, result.label == LABEL_APPLE);
   setLed(GREEN_LED, result.label == LABEL_BANANA);
@@ -97,10 +116,6 @@ def test_ctrl_c_stops_the_work_and_not_the_conversation(
     talk: Conversation, script: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script()
-
-    def interrupted(*_: Any) -> Any:
-        raise KeyboardInterrupt
-
     monkeypatch.setattr("cli.conversation.execute", interrupted)
     talk.line(FRUIT_REQUEST)
     assert person(talk).said[-1].startswith("stopped; what is finished is kept")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from evals.finding import Finding
     from evals.harness import Suite
     from evals.results import Results
 
@@ -62,5 +63,25 @@ def show_summary(suite: "Suite", results: "Results") -> None:
     for number, row in enumerate(rows):
         shown.add_row(*map(escape, row), end_section=number == len(rows) - 2)
     console.print(shown)
+    for finding in results.findings:
+        _show_finding(finding)
     for sample in [s for s in results.samples if not s.passed and not s.evidence.excluded][:_MOST]:
         console.print(f"{sample.failure}: {sample.case}", markup=False, highlight=False)
+
+
+def _show_finding(finding: "Finding") -> None:
+    """A finding's table and sentences."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from cli.render import out as console
+
+    shown = Table(title=escape(finding.title), title_justify="left")
+    for number, title in enumerate(finding.columns):
+        shown.add_column(escape(title), justify="right" if number else "left")
+    for row in finding.rows:
+        shown.add_row(*map(escape, row))
+    if finding.rows:
+        console.print(shown)
+    for sentence in finding.sentences:
+        console.print(sentence, markup=False, highlight=False)

@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from evals.finding import Finding
 from tools.artifacts import Artifact
 from tools.errors import BadInput, Fixable, Infeasible
 from tools.progress import Event, listening, report
@@ -123,6 +124,8 @@ class Suite:
     """Whether a change of the program makes its samples void, so that all are run again."""
     jobs: int = 1
     """Samples that may run at the same time."""
+    findings: Callable[[Sequence[Sample]], Sequence[Finding]] = lambda samples: ()
+    """What the samples say together, beyond rates."""
 
 
 def in_split(case_id: str, split: str) -> bool:

@@ -1,77 +1,97 @@
-"""Search strategies against each other on equal terms: same space, budgets, mini-training and number of networks."""
+"""One search by one strategy, on equal terms with the others: same space, budgets, mini-training, number of networks.
 
-import random
+Every trained network is kept under its content's hash and shared by all strategies of a data set and seed.
+"""
+
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, Literal
 
 from agents.llm import Ladders
-from graph.config import RunConfig
+from agents.validator import CHANGES, apply_change
+from evals.nas_nsga2 import nsga2
+from evals.nas_pruning import replayed
+from graph.config import EarlyStop, RunConfig
 from graph.search import search_graph
 from hw.board import boards, sensors
-from tools.artifacts import Architecture, Candidate, Prepared, TaskSpec
+from tools.artifacts import Architecture, Artifact, Budgets, Candidate, Prepared, TaskSpec
 from tools.data import load
 from tools.errors import Fixable
 from tools.estimate import estimate
-from tools.pareto import METRICS, eligible, hypervolume
+from tools.notation import compact
+from tools.pareto import eligible, hypervolume, pareto_front
 from tools.recipe import default_recipe, run_recipe
-from tools.result import usage
-from tools.search_space import cross, mutate_for, random_architecture
 from tools.store import read_model, write_json
-from tools.trace import read_trace
-from tools.train import mini_train
+from tools.trace import Span, read_trace
 
 BOARD = "nano33ble"
-STRATEGIES = ("random", "evolution", "nsga2", "blind", "llm", "mixed")
-NETWORKS = 20
-"""Trained networks of one search, as in the trials that came before."""
-POPULATION = 6
-"""Of NSGA-II: three generations and a bit within the networks of one search."""
+Strategy = Literal["random", "evolution", "nsga2", "blind", "llm", "mixed"]
+_REPAIRS = 4
+"""Times that a change is applied at most, as in graph/search.py."""
 
 
-def prepared_data(data: str, folder: Path) -> tuple[TaskSpec, Prepared]:
-    """A built-in data set, prepared once in `folder` for all strategies and seeds."""
-    sensor = "imu" if data == "basic_motions" else "serial"
-    raw = load(data)
+class Terms(Artifact):
+    """What is the same for every strategy."""
+
+    data: str
+    """A built-in data set."""
+    networks: int = 16
+    """Trained ones of a search."""
+    epochs: int = 8
+    """Of a mini-training."""
+    budgets: Budgets = Budgets()
+
+
+def prepared_data(terms: Terms, folder: Path) -> tuple[TaskSpec, Prepared]:
+    """The data, prepared once in `folder` for all strategies and seeds, and the task with its budgets."""
+    sensor = "imu" if terms.data == "basic_motions" else "serial"
     path = folder / "prepared.json"
     if path.exists():
         prepared = read_model(path, Prepared)
     else:
         folder.mkdir(parents=True, exist_ok=True)
+        raw = load(terms.data)
         prepared = run_recipe(raw, default_recipe(raw.card, sensors()[sensor]), 1, folder)
         write_json(path, prepared)
     spec = TaskSpec(
-        request=f"tell {', '.join(prepared.classes)} apart", name=data, board=BOARD, sensor=sensor,
-        classes=prepared.classes, data=data,
+        request=f"tell {', '.join(prepared.classes)} apart", name=terms.data, board=BOARD, sensor=sensor,
+        classes=prepared.classes, data=terms.data, budgets=terms.budgets,
     )  # fmt: skip
     return spec, prepared
 
 
 def search(
-    data: str, strategy: str, seed: int, folder: Path, ladders: Ladders, networks: int = NETWORKS, epochs: int = 12
+    terms: Terms, strategy: Strategy, seed: int, folder: Path, ladders: Ladders, early_stop: EarlyStop = "none"
 ) -> dict[str, Any]:
-    """One search; hypervolume after each trained network, and what it took. Finished trainings are shared."""
-    spec, prepared = prepared_data(data, folder / data)
-    run_dir = folder / data / f"{strategy}-{seed}"
+    """One search in `folder`; hypervolume after each trained network, what was proposed, and what it took.
+
+    `folder` is shared by the strategies and seeds of a data set. Raises Setup where the model is missing.
+    """
+    spec, prepared = prepared_data(terms, folder)
+    mark = "" if strategy in ("random", "evolution", "nsga2") else f"-{'-'.join(ladders.architect)}".replace("/", "_")
+    run_dir = folder / f"{strategy}-{seed}{mark}{'' if early_stop == 'none' else f'-{early_stop}'}"
     (run_dir / "search").mkdir(parents=True, exist_ok=True)
-    _link(run_dir / "data", folder / data / "data")
-    cache = folder / data / "cache"
-    cache.mkdir(exist_ok=True)
-    _link(run_dir / "search" / "cache", cache)
+    (folder / "cache").mkdir(exist_ok=True)
+    _link(run_dir / "data", folder / "data")
+    _link(run_dir / "search" / "cache", folder / "cache")
     settings: dict[str, Any] = {"strategy": strategy} if strategy != "nsga2" else {}
     config = RunConfig(
-        ladders=ladders, seed=seed, candidates=networks, epochs_mini=epochs, rounds=3 * networks, **settings
-    )
+        ladders=ladders, seed=seed, candidates=terms.networks, epochs_mini=terms.epochs, rounds=terms.networks,
+        early_stop=early_stop, **settings,
+    )  # fmt: skip
     started = time.monotonic()
     state = {"run_dir": str(run_dir), "config": config, "spec": spec, "prepared": prepared}
     if strategy == "nsga2":
         candidates = nsga2(state)
     else:
         candidates = search_graph().invoke(state, {"recursion_limit": 1000})["candidates"]
-    return _facts(candidates, run_dir, time.monotonic() - started)
+    seconds = round(time.monotonic() - started, 2)
+    facts = {**_searched(candidates), **_asked(candidates, read_trace(run_dir / "trace.jsonl")), "seconds": seconds}
+    if strategy == "random":
+        facts["early_stop"] = replayed(candidates, prepared, run_dir, config)
+    return facts | {"rescue": _rescue(candidates, spec, prepared)}
 
 
 def _link(link: Path, target: Path) -> None:
@@ -79,163 +99,88 @@ def _link(link: Path, target: Path) -> None:
         link.symlink_to(target.resolve(), target_is_directory=True)
 
 
-def _facts(candidates: Sequence[Candidate], run_dir: Path, seconds: float) -> dict[str, Any]:
+def _searched(candidates: Sequence[Candidate]) -> dict[str, Any]:
+    """What the search reached, and every trained network in short."""
     trained = [c for c in candidates if c.status == "trained"]
-    trace = run_dir / "trace.jsonl"
-    asked = usage(read_trace(trace)) if trace.exists() else {}
-    said = [c for c in candidates if c.author == "llm"]
-    late = [c for c in said if c.round > 2]
+    front = pareto_front(candidates).members
     return {
+        "form": trained[0].architecture.form if trained else "",
         "curve": [hypervolume(trained[: n + 1]) for n in range(len(trained))],
         "accuracy": max((c.accuracy or 0.0 for c in trained), default=0.0),
-        "authors": {name: sum(c.author == name for c in trained) for name in sorted({c.author for c in trained})},
-        "invalid_trained": len(trained) - len(eligible(trained)),
-        "proposals": len(said),
-        "late_in_budget": sum(not (c.estimate and c.estimate.violations) and c.estimate is not None for c in late),
-        "late": len(late),
-        "duplicates": sum(c.status == "duplicate" for c in said),
-        "llm_seconds": round(sum(u["seconds"] for u in asked.values()), 2),
-        "architect_seconds": round(asked.get("architect", {}).get("seconds", 0.0), 2),
-        "tokens": int(sum(u["prompt_tokens"] + u["completion_tokens"] for u in asked.values())),
-        "seconds": round(seconds, 2),
+        "authors": dict(Counter(c.author for c in trained)),
+        "over_budget": len(trained) - len(eligible(trained)),
+        "failed": sum(c.status == "failed" for c in candidates),
+        "training_seconds": round(sum(c.seconds for c in trained), 2),
+        "networks": [
+            [compact(c.architecture), c.accuracy, c.estimate.macs, c.id in front] for c in trained if c.estimate
+        ],
     }
 
 
-# --- NSGA-II ------------------------------------------------------------------------------------------
+def _asked(candidates: Sequence[Candidate], spans: Sequence[Span]) -> dict[str, Any]:
+    """What the language model was asked and what it answered: counts, seconds, tokens; empty where it was not."""
+    calls = [s for s in spans if s.kind == "model"]
+    if not calls:
+        return {}
+    said = [c for c in candidates if c.author == "llm"]
+    late = [c for c in said if c.round > 2]
+    facts: dict[str, Any] = {
+        "proposals": len(said),
+        "duplicates": sum(c.status == "duplicate" for c in said),
+        "buildable": sum(c.estimate is not None for c in said),
+        "in_budget": sum(_fits(c) for c in said),
+        "late": sum(c.estimate is not None for c in late),
+        "late_in_budget": sum(_fits(c) for c in late),
+        "flagged": sum(bool(c.flags) for c in said),
+    }
+    for role in ("architect", "validator"):
+        mine = [s for s in calls if s.name == f"ask {role}"]
+        facts[role] = {
+            "calls": len(mine),
+            "valid": sum(s.error is None for s in mine),
+            "seconds": round(sum(s.usage.get("seconds", 0.0) for s in mine), 2),
+            "tokens": sum(s.usage.get("prompt_tokens", 0) + s.usage.get("completion_tokens", 0) for s in mine),
+        }
+    return facts
 
 
-def nsga2(state: dict[str, Any]) -> list[Candidate]:
-    """pymoo's NSGA-II on the same space: its selection and survival, our draw, crossover and mutation."""
-    from pymoo.algorithms.moo.nsga2 import NSGA2
-    from pymoo.core.problem import Problem
-
-    config, prepared = state["config"], state["prepared"]
-    problem = Problem(n_var=1, n_obj=len(METRICS), xl=0, xu=1)
-    operators = _Operators(random.Random(config.seed), state)
-    algorithm = NSGA2(
-        pop_size=POPULATION,
-        sampling=operators.sampling(),
-        crossover=operators.crossover(),
-        mutation=operators.mutation(),
-        eliminate_duplicates=operators.duplicates(),
-    )
-    algorithm.setup(problem, termination=("n_gen", 1000), seed=config.seed, verbose=False)
-    settled: list[Candidate] = []
-    while len(settled) < config.candidates:
-        population = algorithm.ask()
-        if population is None or len(population) == 0:
-            break
-        waiting = [_candidate(ind.X[0], len(settled) + i, state) for i, ind in enumerate(population)]
-        trained = mini_train(
-            waiting, prepared, Path(state["run_dir"]), epochs=config.epochs_mini, seed=config.seed
-        )  # fmt: skip
-        population.set("F", np.array([_losses(c) for c in trained]))
-        algorithm.tell(infills=population)
-        settled += trained
-    return settled[: config.candidates]
+def _fits(candidate: Candidate) -> bool:
+    return candidate.estimate is not None and not candidate.estimate.violations
 
 
-def _candidate(arch: Architecture, number: int, state: dict[str, Any]) -> Candidate:
-    spec, prepared = state["spec"], state["prepared"]
-    cost = estimate(arch, prepared.input_shape, len(prepared.classes), spec.budgets, boards()[BOARD], spec.sensor)
-    return Candidate(
-        id=f"n{number}", round=1, author="nsga2", architecture=arch, estimate=cost, status="proposed"
-    )  # fmt: skip
+# --- the validator's worth ------------------------------------------------------------------------------
 
 
-def _losses(candidate: Candidate) -> list[float]:
-    return [metric.loss(candidate) for metric in METRICS] if candidate.status == "trained" else [1.0] * len(METRICS)
+def _rescue(candidates: Sequence[Candidate], spec: TaskSpec, prepared: Prepared) -> dict[str, Any]:
+    """Violating proposals, how many the validator's change brought into budget, and what chance would have."""
+    broken = [c for c in candidates if c.author == "llm" and c.estimate and c.estimate.violations]
+    repairs = [c for c in candidates if c.author == "repair"]
+    front = pareto_front(candidates).members
+    tried = [[_mends(c.architecture, change, spec, prepared) for change in CHANGES] for c in broken]
+    return {
+        "violating": len(broken),
+        "advised": sum(c.verdict is not None and c.verdict.hint != "none" for c in broken),
+        "rescued": len(repairs),
+        "trained": sum(c.status == "trained" for c in repairs),
+        "on_front": sum(c.id in front for c in repairs),
+        "by_chance": round(sum(sum(row) / len(row) for row in tried), 3),
+        "best_rule": {name: sum(row[i] for row in tried) for i, name in enumerate(CHANGES)},
+    }
 
 
-class _Operators:
-    """pymoo's operators over arrays of objects; every network that they make can be built and fits the board."""
-
-    def __init__(self, rng: random.Random, state: dict[str, Any]) -> None:
-        self.rng, self.state = rng, state
-        self.shape = state["prepared"].input_shape
-
-    def drawn(self) -> Architecture:
-        """A random feasible network."""
-        while True:
-            arch = random_architecture(self.rng, self.shape)
-            if self.fits(arch):
-                return arch
-
-    def fits(self, arch: Architecture) -> bool:
-        """Whether the network can be built and keeps within the budgets."""
-        try:
-            cost = _candidate(arch, 0, self.state).estimate
-        except Fixable:
+def _mends(arch: Architecture, change: str, spec: TaskSpec, prepared: Prepared) -> bool:
+    """Whether this change, applied as often as the search would, makes the network fit."""
+    for _ in range(_REPAIRS):
+        changed = apply_change(arch, change)
+        if changed == arch:
             return False
-        return cost is not None and not cost.violations
-
-    def child(self, one: Architecture, other: Architecture) -> Architecture:
-        """A feasible crossing of both; `one` where they do not go together."""
-        made = cross(one, other, self.rng)
-        return made if self.fits(made) else one
-
-    def mutant(self, arch: Architecture) -> Architecture:
-        """A feasible neighbour."""
-        while True:
-            made = mutate_for(arch, self.rng, self.shape)
-            if self.fits(made):
-                return made
-
-    def sampling(self) -> Any:
-        """First population."""
-        from pymoo.core.sampling import Sampling
-
-        operators = self
-
-        class Draw(Sampling):
-            def _do(self, problem: Any, n_samples: int, **_: Any) -> Any:
-                drawn = np.empty((n_samples, 1), dtype=object)
-                for i in range(n_samples):
-                    drawn[i, 0] = operators.drawn()
-                return drawn
-
-        return Draw()
-
-    def crossover(self) -> Any:
-        """Stages of two parents."""
-        from pymoo.core.crossover import Crossover
-
-        operators = self
-
-        class Cross(Crossover):
-            def __init__(self) -> None:
-                super().__init__(2, 2)
-
-            def _do(self, problem: Any, parents: Any, **_: Any) -> Any:
-                made = np.empty_like(parents)
-                for k in range(parents.shape[1]):
-                    one, other = parents[0, k, 0], parents[1, k, 0]
-                    made[0, k, 0], made[1, k, 0] = operators.child(one, other), operators.child(other, one)
-                return made
-
-        return Cross()
-
-    def mutation(self) -> Any:
-        """One choice of one stage."""
-        from pymoo.core.mutation import Mutation
-
-        operators = self
-
-        class Mutate(Mutation):
-            def _do(self, problem: Any, x: Any, **_: Any) -> Any:
-                made = np.empty_like(x)
-                for k in range(len(x)):
-                    made[k, 0] = operators.mutant(x[k, 0])
-                return made
-
-        return Mutate()
-
-    def duplicates(self) -> Any:
-        """Equal networks are one."""
-        from pymoo.core.duplicate import ElementwiseDuplicateElimination
-
-        class Same(ElementwiseDuplicateElimination):
-            def is_equal(self, a: Any, b: Any) -> bool:
-                return bool(a.X[0] == b.X[0])
-
-        return Same()
+        arch = changed
+        try:
+            cost = estimate(
+                arch, prepared.input_shape, len(prepared.classes), spec.budgets, boards()[BOARD], spec.sensor
+            )
+        except Fixable:
+            continue  # graph/search.py goes on as well
+        if not cost.violations:
+            return True
+    return False

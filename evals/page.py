@@ -6,6 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 import tools
+from evals.finding_chart import chart
 from evals.harness import Sample, Suite
 from evals.results import Results, facts
 from evals.summary import Group, percent, table
@@ -41,6 +42,7 @@ def write_page(suite: Suite, results: Results, folder: Path) -> Path:
         results=results,
         tiles=_tiles(results.summary.total),
         chart=rates(results.summary.groups) if results.summary.groups else None,
+        findings=[(finding, chart(finding)) for finding in results.findings],
         titles=titles,
         rows=rows,
         parts=[part for part in parts if part["samples"]],

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evals.finding import Finding, markdown
 from evals.harness import Sample, Suite
 from evals.summary import Summary, summarise, table
 from evals.version import versions
@@ -33,6 +34,7 @@ class Results(Artifact):
     complete: bool
     """All cases of the suite, not a choice of them."""
     summary: Summary
+    findings: tuple[Finding, ...] = ()
     samples: tuple[Sample, ...]
 
 
@@ -50,6 +52,7 @@ def make_results(
         code=tuple(dict.fromkeys(sample.code for sample in samples if sample.code)),
         complete=complete,
         summary=summarise(samples),
+        findings=tuple(suite.findings(samples)),
         samples=tuple(samples),
     )
 
@@ -75,6 +78,8 @@ def section(suite: Suite, results: Results) -> str:
     titles, rows = table(results.summary, suite.columns)
     lines = [f"<!-- {suite.name}: begin -->", f"## {suite.name}", "", f"{suite.title}.", ""]
     lines += [_row(titles), "|" + "---|" * len(titles), *(_row(row) for row in rows), ""]
+    for finding in results.findings:
+        lines += markdown(finding)
     missed = [s for s in results.samples if s.failure and not s.evidence.excluded]
     if missed:
         lines += ["Not passed:", ""]

@@ -13,6 +13,9 @@ SUITES = {
     "sg_p2": "evals.sg_suite_p2",
     "fruit": "evals.sg_suite_fruit",
     "fruit_p2": "evals.sg_suite_fruit_p2",
+    "nas": "evals.nas_suite",
+    "nas_alone": "evals.nas_suite_alone",
+    "kd": "evals.kd_suite",
 }
 """Imported when asked for, so that a suite may import what it likes."""
 

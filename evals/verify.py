@@ -1,6 +1,7 @@
-"""The chain compile -> scenes and minute on the emulated board -> golden vectors, as graph/firmware.py runs it."""
+"""The chain compile -> scenes, minute, memory on the emulated board -> golden vectors, as graph/firmware.py runs it."""
 
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,8 @@ def verdict(firmware: Working, folder: Path | None = None, unless_image: str = "
 
 def _checked(firmware: Working, elf: Path) -> str:
     board, work = firmware.board, firmware.build_dir / "run"
-    failed = verify(elf, board, firmware.behaviour, firmware.scenario, work).objections
+    input_bytes = prod(firmware.converted.input_shape)
+    failed = verify(elf, board, firmware.behaviour, firmware.scenario, work, input_bytes).objections
     if failed:
         return f"{failed[0].check}: {failed[0].seen}"
     parity, _ = check_on_board(elf, board, firmware.converted, firmware.tflite, firmware.samples, work)

@@ -15,6 +15,7 @@ _SUFFIXES = {"": 1, "k": 1000, "kb": 1024, "m": 1_000_000, "mb": 1024 * 1024, "b
 
 
 Strategy = Literal["mixed", "llm", "blind", "evolution", "random"]
+EarlyStop = Literal["none", "median"]
 
 
 class RunConfig(BaseModel):
@@ -40,6 +41,8 @@ class RunConfig(BaseModel):
     """Proposals asked for in one call."""
     strategy: Strategy = "llm"
     """Who proposes networks: the architect (`llm`; `blind` without feedback), arithmetic, or both in turns."""
+    early_stop: EarlyStop = "none"
+    """Which rule of tools/pruning.py gives up mini-trainings without hope."""
     rounds: int = 6
     """Calls of the architect at most; whatever is missing then is filled by mutation, and said so."""
     tries: int = 5

@@ -17,6 +17,7 @@ from tools.estimate import estimate, smallest
 from tools.evolution import FOUNDERS, evolve, random_networks
 from tools.pareto import feedback, pareto_front, rounds_stuck
 from tools.progress import report
+from tools.pruning import PRUNERS
 from tools.search_space import form_of
 from tools.store import append_line, content_hash, write_json
 from tools.train import mini_train
@@ -114,7 +115,13 @@ def mini_train_(state: SearchState) -> dict[str, Any]:
     missing = config.candidates - sum(c.status == "trained" for c in state.get("candidates", []))
     waiting = [c for c in state["proposed"] if c.status == "proposed"][:missing]
     trained = mini_train(
-        waiting, state["prepared"], Path(state["run_dir"]), epochs=config.epochs_mini, seed=config.seed
+        waiting,
+        state["prepared"],
+        Path(state["run_dir"]),
+        epochs=config.epochs_mini,
+        seed=config.seed,
+        pruner=PRUNERS.get(config.early_stop),
+        settled=state.get("candidates", []),
     )
     done = {c.id: c for c in trained}
     return {"proposed": [done.get(c.id, c) for c in state["proposed"] if c.status != "proposed" or c.id in done]}

@@ -1,6 +1,6 @@
 """One training loop for students and teachers: SGD or AdamW, one-cycle schedule, best validation weights kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -55,6 +55,8 @@ class Fitted:
     loss: float = float("inf")
     epochs: int = 0
     curve: list[dict[str, float]] = field(default_factory=list)
+    given_up: bool = False
+    """Stopped early for lack of hope, by the floors."""
 
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -135,11 +137,19 @@ def cross_entropy(plan: Plan, tensors: Tensors) -> Loss:
     return loss
 
 
-def fit(net: nn.Module, tensors: Tensors, plan: Plan, loss: Loss, on_epoch: OnEpoch | None = None) -> Fitted:
+def fit(
+    net: nn.Module,
+    tensors: Tensors,
+    plan: Plan,
+    loss: Loss,
+    on_epoch: OnEpoch | None = None,
+    floors: Sequence[float] = (),
+) -> Fitted:
     """Train `net` in place and leave the best weights in it.
 
     Raises Fixable when the loss is no longer finite. Stops early when the network answers every validation sample
-    right and no longer improves, or has not risen above guessing after half of the epochs.
+    right and no longer improves, has not risen above guessing after half of the epochs, or its best accuracy is below
+    the epoch's entry of `floors` (tools/pruning.py).
     """
     optimizer = _optimizer(net, plan)
     labels = tensors.y["validation"]
@@ -160,7 +170,9 @@ def fit(net: nn.Module, tensors: Tensors, plan: Plan, loss: Loss, on_epoch: OnEp
         patience = plan.patience or max(5, plan.epochs // 4)
         converged = best.accuracy == 1.0 and epoch - best_epoch >= patience
         hopeless = epoch >= max(5, plan.epochs // 2) and best.accuracy <= guessing + 0.01
-        if converged or hopeless:
+        # Rounded as in the curves that the floors are made of: equal is not behind.
+        best.given_up = epoch <= len(floors) and round(best.accuracy, 5) < floors[epoch - 1]
+        if converged or hopeless or best.given_up:
             break
     net.load_state_dict(best.state)
     return best

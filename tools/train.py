@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.artifacts import Architecture, Candidate, Prepared, Trained
 from tools.errors import BadInput, Fixable, TinysmithError
 from tools.progress import report
+from tools.pruning import Finished, Pruner
 from tools.store import content_hash, read_model, write_bytes, write_json
 from tools.trace import traced_tool
 from tools.workers import Died, Tell, Workers, shared_workers
@@ -25,6 +26,7 @@ MODEL = "model/model.pt"
 """The accepted network: the trained one, later the distilled one if that is better."""
 MINI_SAMPLES = 5000
 """Training samples of a mini-training at most: enough to rank candidates."""
+_GIVEN_UP = ".given_up"
 _VERSION = 1
 """Raised when the training itself changes, so that old results are not reused."""
 
@@ -42,6 +44,8 @@ class Training:
     """Highest learning rate; None: that of tools.fitting.Plan."""
     limit: int | None = None
     """Training samples used at most."""
+    floors: tuple[float, ...] = ()
+    """Per epoch the accuracy below which it is given up (tools/pruning.py); then the result is no one else's."""
 
     @property
     def key(self) -> str:
@@ -73,7 +77,7 @@ class Training:
         with enough_memory(), seeded(self.seed, threads or threads_for(tensors)):
             net = build_network(self.architecture, self.prepared.input_shape, len(self.prepared.classes))
             net.to(tensors.x["train"].device)
-            fitted = fit(net, tensors, plan, cross_entropy(plan, tensors), on_epoch)
+            fitted = fit(net, tensors, plan, cross_entropy(plan, tensors), on_epoch, self.floors)
             accuracy_train = evaluate(net, tensors, "train")[0]
         trained = Trained(
             architecture=self.architecture,
@@ -86,7 +90,13 @@ class Training:
             seconds=round(time.monotonic() - started, 3),
             curve=tuple(fitted.curve),
         )
-        return keep_result(self.run_dir, self.key, trained, net)
+        if not fitted.given_up:
+            return keep_result(self.run_dir, self.key, trained, net)
+        # Without weights, for it is only held against others; under another name, for it depends on what came before.
+        note = f"given up after epoch {fitted.epochs} of {plan.epochs}: behind half of the networks that cost no more"
+        stopped = trained.model_copy(update={"weights": "", "note": note})
+        write_json(self.run_dir / CACHE / f"{self.key}{_GIVEN_UP}.json", stopped)
+        return stopped
 
 
 def read_result(run_dir: Path, key: str) -> Trained | None:
@@ -159,30 +169,59 @@ def mini_train(
     lr: float | None = None,
     workers: Workers | None = None,
     limit: int | None = MINI_SAMPLES,
+    pruner: Pruner | None = None,
+    settled: Sequence[Candidate] = (),
 ) -> list[Candidate]:
     """Train candidates briefly, in parallel processes; the same candidates come back as `trained` or `failed`.
 
     `accuracy` is that on the validation part. A candidate whose process is killed is tried once more. Reports stage
-    `mini-train`. The processes (default: tools.workers.shared_workers) stay alive for the next round.
+    `mini-train`. The processes (default: tools.workers.shared_workers) stay alive for the next round. With a `pruner`
+    a candidate is given up early when the `settled` ones of earlier rounds leave it no hope: it counts as trained, with
+    the accuracy that it had, and its `reason` says so.
     """
+
     jobs = [Training(c.architecture, prepared, run_dir, epochs, seed, lr, limit) for c in candidates]
+    if pruner is not None:
+        before = [replace(jobs[0], architecture=c.architecture) for c in settled] if jobs else []
+        jobs = _with_floors(jobs, candidates, _finished(settled, before), pruner)
     results: list[Any] = [read_result(run_dir, job.key) for job in jobs]
     waiting = [i for i, result in enumerate(results) if result is None]
-    finished = len(jobs) - len(waiting)
+    done = len(jobs) - len(waiting)
 
     def on_tell(index: int, message: tuple[int, int, float]) -> None:
-        nonlocal finished
+        nonlocal done
         epoch, total, accuracy = message
-        finished += epoch == total
+        done += epoch == total
         name = candidates[waiting[index]].id
         text = f"{name}: epoch {epoch} of {total}, validation accuracy {accuracy:.3f}"
-        report("mini-train", text, finished, len(jobs), candidate=name, epoch=epoch, accuracy=accuracy)
+        report("mini-train", text, done, len(jobs), candidate=name, epoch=epoch, accuracy=accuracy)
 
     if waiting:
         pool = workers or shared_workers()
         for i, result in zip(waiting, pool.run(run_job, [jobs[i] for i in waiting], on_tell), strict=True):
             results[i] = result
     return [_with_result(c, result) for c, result in zip(candidates, results, strict=True)]
+
+
+def _with_floors(
+    jobs: Sequence[Training], candidates: Sequence[Candidate], finished: Sequence[Finished], pruner: Pruner
+) -> list[Training]:
+    return [
+        replace(job, floors=pruner.floors(c.estimate, finished, job.epochs)) if c.estimate else job
+        for c, job in zip(candidates, jobs, strict=True)
+    ]
+
+
+def _finished(settled: Sequence[Candidate], jobs: Sequence[Training]) -> list[Finished]:
+    """The earlier trainings with their accuracies, those that were given up as well."""
+    found = []
+    for candidate, job in zip(settled, jobs, strict=True):
+        if candidate.status != "trained" or candidate.estimate is None:
+            continue
+        result = read_result(job.run_dir, job.key) or read_result(job.run_dir, f"{job.key}{_GIVEN_UP}")
+        if result is not None:
+            found.append(Finished(candidate.estimate, tuple(point["accuracy_validation"] for point in result.curve)))
+    return found
 
 
 def run_job(job: Training, tell: Tell) -> Trained:
@@ -197,6 +236,7 @@ def _with_result(candidate: Candidate, result: Trained | Died | TinysmithError) 
             "status": "trained",
             "accuracy": result.accuracy_validation,
             "seconds": result.seconds,
+            "reason": result.note,
         }
     elif isinstance(result, Died):
         change = {"status": "failed", "reason": result.reason}

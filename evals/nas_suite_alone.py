@@ -1,0 +1,5 @@
+"""The suite `nas_alone`: the strategies of `nas` that ask no language model, in a few minutes."""
+
+from evals.nas_suite import ALONE, make_suite
+
+SUITE = make_suite("nas_alone", "Network search without a language model: random, evolution, NSGA-II", ALONE)

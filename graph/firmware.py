@@ -1,5 +1,6 @@
 """The firmware subgraph: draft, compile, emulate, and back with the evidence; the rules' own code at last."""
 
+from math import prod
 from pathlib import Path
 from typing import Any, Literal
 
@@ -77,12 +78,13 @@ def compile_(state: FirmwareState) -> dict[str, Any]:
 
 
 def emulate(state: FirmwareState) -> dict[str, Any]:
-    """All scenes, a minute, then golden vectors on the emulated board; what it did wrong goes back to the agent."""
+    """Scenes, a minute, its use of memory, then golden vectors on the emulated board; what is wrong goes back."""
     run_dir, board, _, _ = _facts(state)
     build, spec = state["build"], state["spec"]
     assert build is not None  # the router comes here only after a build
     behaviour = Behaviour(spec.behaviour, spec.classes, spec.decision, spec.names)
-    done = verify(Path(build.elf), board, behaviour, _scenario(state), run_dir / "build")
+    input_bytes = prod(state["converted"].input_shape)
+    done = verify(Path(build.elf), board, behaviour, _scenario(state), run_dir / "build", input_bytes)
     write_json(run_dir / "build" / "emulation.json", done.run)
     if done.minute is not None:
         write_json(run_dir / "build" / "minute.json", done.minute)

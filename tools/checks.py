@@ -36,7 +36,7 @@ class Check:
     """A check: what kind it is and of what, and its sentence."""
 
     kind: str
-    """run, start, level, changes, timed, lines, scene, dark, pins, live, long_run, long_outputs, long_heap."""
+    """run, start, level, changes, timed, lines, scene, dark, pins, live, long_run, long_outputs, long_heap, memory."""
     of: tuple[str | int, ...]
     """The output, the label, the scene."""
     sentence: str
@@ -44,7 +44,7 @@ class Check:
 
 def checks_of(rules: Sequence[Rule], classes: Sequence[str], board: Board) -> tuple[str, ...]:
     """What the board will have to do to pass, a sentence for each check, in the order in which they are reported."""
-    return tuple(check.sentence for check in [*scene_checks(rules, classes, board), *minute_checks()])
+    return tuple(check.sentence for check in [*scene_checks(rules, classes, board), *minute_checks(), memory_check()])
 
 
 def scene_checks(rules: Sequence[Rule], classes: Sequence[str], board: Board) -> list[Check]:
@@ -86,6 +86,11 @@ def minute_checks() -> list[Check]:
             "every inference is of the readings shown, its input and outputs those of the model, byte for byte",
         ),
     ]
+
+
+def memory_check() -> Check:
+    """The check of the scenes with a build that looks at each access."""
+    return Check("memory", (), "it touches no memory that is not its own, self-test lines among the readings")
 
 
 def _output_checks(rules: Sequence[Rule], classes: Sequence[str], output: Output) -> list[Check]:

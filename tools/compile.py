@@ -14,6 +14,7 @@ from tools.cores import AVR, core_env, is_distributions
 from tools.diagnostics import read_diagnostics
 from tools.errors import BadInput, Setup
 from tools.process import run
+from tools.store import write_json
 from tools.toolchain import arduino_cli, arduino_env
 from tools.trace import traced_tool
 
@@ -21,6 +22,9 @@ TIMEOUT_S = 600.0
 
 REAL_BUILD = "build_real"
 """Of a run folder: where the vendor's core builds."""
+
+PROPERTIES = "properties.json"
+"""Of a build folder: "key=value" of everything that arduino-cli built with, for tools.checked."""
 
 Core = Literal["emulated", "real"]
 
@@ -63,6 +67,7 @@ def compile_sketch(
         problems = _too_large(board, sizes.get("text", 0), sizes.get("data", 0))
         if problems:
             return Build(ok=False, fqbn=fqbn, core=core, diagnostics=problems, seconds=done.seconds)
+        write_json(build_dir / PROPERTIES, answer["builder_result"]["build_properties"])
         return Build(
             ok=True,
             fqbn=fqbn,

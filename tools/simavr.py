@@ -26,6 +26,7 @@ _SYMBOLS = {
     "delay": "delay",
     "free": "free",
     "__stop_program": "stop",
+    "abort": "abort",
     "_end": "heap_start",
     "__brkval": "brkval",
     "main": "main",

@@ -1,4 +1,4 @@
-"""A firmware's behaviour on the emulated board: every scene once, then a minute of continuous running."""
+"""A firmware on the emulated board: every scene once, a minute of continuous running, then its use of memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from tools.checks import Check, minute_checks
 from tools.demand import Demanded
 from tools.emulate import emulate
 from tools.live import compare_live
+from tools.memory_check import check_memory
 from tools.oracle import compare, objections
 from tools.progress import report
 from tools.scenario import Scenario
@@ -40,10 +41,13 @@ class Verified:
         return objections(self.checks)
 
 
-def verify(elf: Path, board: Board, behaviour: Behaviour, scenario: Scenario, work_dir: Path) -> Verified:
+def verify(
+    elf: Path, board: Board, behaviour: Behaviour, scenario: Scenario, work_dir: Path, input_bytes: int = 0
+) -> Verified:
     """Run `elf` on the emulated `board` and compare it with what is demanded; tools.checks.checks_of lists the checks.
 
-    The minute comes only when the scenes passed. Raises what tools.emulate.emulate raises.
+    `elf` lies in the build folder of tools.compile. `input_bytes`: of the network; 0: not known. The minute comes only
+    when the scenes passed, the look at its memory only after both. Raises what tools.emulate.emulate raises.
     """
     report("emulate", f"{scenario.until_ms / 1000:.0f} virtual seconds on the emulated {board.name}")
     run = emulate(elf, board, scenario.stimuli, scenario.until_ms, work_dir)
@@ -54,7 +58,11 @@ def verify(elf: Path, board: Board, behaviour: Behaviour, scenario: Scenario, wo
     long = scenario.minute
     report("emulate", f"{long.until_ms / 1000:.0f} virtual seconds without a stop, millis() rolling over in them")
     minute = emulate(elf, board, long.stimuli, long.until_ms, work_dir / "minute")
-    return Verified((*checks, *_minute(minute, board, behaviour, long)), run, minute)
+    checks += _minute(minute, board, behaviour, long)
+    if not objections(checks):
+        report("emulate", "the scenes once more, with a build that looks at each access to memory")
+        checks.append(check_memory(elf, board, scenario, input_bytes, work_dir / "memory"))
+    return Verified(tuple(checks), run, minute)
 
 
 def _demanded(kind: type[Demanded], behaviour: Behaviour, scenario: Scenario) -> Demanded:

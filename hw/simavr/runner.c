@@ -22,8 +22,8 @@ enum { ALIVE_PERIOD_MS = 256, R22 = 22, STACK_POINTER = 0x5D };
 static struct {
   const char *name;
   uint32_t address;
-} symbols[] = {{"loop", 0}, {"delay", 0}, {"stop", 0}, {"heap_start", 0}, {"brkval", 0}, {"free", 0}, {"main", 0}, {"millis", 0}, {"setup", 0}};
-enum { LOOP, DELAY, STOP, HEAP_START, BRKVAL, FREE, MAIN, MILLIS, SETUP };
+} symbols[] = {{"loop", 0}, {"delay", 0}, {"stop", 0}, {"heap_start", 0}, {"brkval", 0}, {"free", 0}, {"main", 0}, {"millis", 0}, {"setup", 0}, {"abort", 0}};
+enum { LOOP, DELAY, STOP, HEAP_START, BRKVAL, FREE, MAIN, MILLIS, SETUP, ABORT };
 
 static const char OWN_MAIN[] = "the sketch has a main() of its own: setup() and loop() were never called";
 
@@ -180,6 +180,8 @@ static void check_place(void) {
   } else if (pc == symbols[MAIN].address && pc != 0) {
     // Not before: start-up clears all variables.
     if (rolls_over_ms && symbols[MILLIS].address) set_long_at(symbols[MILLIS].address, 0u - rolls_over_ms);
+  } else if (pc == symbols[ABORT].address && pc != 0) {
+    finish(END_CRASH, last_pc, "abort() called");
   } else if (pc == symbols[STOP].address && pc != 0) {
     finish(END_CRASH, 0, "abort() or exit() called");
   } else if (pc == 0 && instructions > 1) {

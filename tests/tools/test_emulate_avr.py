@@ -93,7 +93,7 @@ def test_time(run_sketch: Run) -> None:
     [
         ("n", "jump to address 0: a null function pointer or an interrupt without function at avr_crash"),
         ("s", "stack overflow at sketch.ino:"),
-        ("a", "abort() or exit() called"),
+        ("a", "abort() called at sketch.ino:"),
     ],
 )
 def test_crash(run_sketch: Run, command: str, reason: str) -> None:

@@ -75,6 +75,14 @@ void lengthen_period(uint32_t ms) {
   period_ms = ms;
 }
 
+// Ends the period here and now, and `ms` - 1 more with it. The emulator's own sleep takes a hundred times as long: it
+// hands over from the processor's thread to the timers' and back.
+void skip_period(uint32_t ms) {
+  period_counts += (ms - 1) * COUNTS_PER_MS;
+  period_ms = ms;
+  reg(ICSR) = ICSR_PENDSTSET;
+}
+
 }  // namespace
 
 void clock_start() {
@@ -111,8 +119,12 @@ void clock_sleep(uint32_t until_ms) {
     TickLock lock;
     if (!(reg(ICSR) & ICSR_PENDSTSET)) {
       uint32_t ms = quiet_ms(until_ms);
-      if (ms > 1) lengthen_period(ms);
-      asm volatile("wfi");  // wakes for the pending tick although it is masked
+      if (serial_is_live()) {  // time keeps to the clock on the wall
+        if (ms > 1) lengthen_period(ms);
+        asm volatile("wfi");  // wakes for the pending tick although it is masked
+      } else {
+        skip_period(ms);
+      }
     }
   }
   asm volatile("isb");

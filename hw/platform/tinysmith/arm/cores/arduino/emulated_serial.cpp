@@ -32,8 +32,6 @@ constexpr char TERMINAL[] = "live.tty";
 int terminal_in = -1;
 int terminal_out = -1;
 
-bool is_live() { return terminal_in >= 0; }
-
 void put(uint8_t byte) {
   ring[head % RING_BYTES] = byte;
   head = head + 1;
@@ -54,9 +52,11 @@ void deliver_live() {
 
 }  // namespace
 
+bool serial_is_live() { return terminal_in >= 0; }
+
 void serial_open() {
   terminal_in = host_open(TERMINAL, FileMode::Read);
-  if (is_live()) {
+  if (serial_is_live()) {
     terminal_out = host_open(TERMINAL, FileMode::Write);
     return;
   }
@@ -73,7 +73,7 @@ bool serial_is_open() { return baud != 0; }
 void serial_send(const uint8_t *data, size_t size) {
   if (!serial_is_open()) return;
   trace_serial(data, size);
-  if (is_live()) host_write(terminal_out, data, size);
+  if (serial_is_live()) host_write(terminal_out, data, size);
   for (size_t i = 0; i < size; i++) uart_send(data[i]);
 }
 
@@ -88,7 +88,7 @@ int serial_receive() {
 }
 
 void serial_deliver() {
-  if (is_live()) return deliver_live();
+  if (serial_is_live()) return deliver_live();
   if (!serial_is_open() || !has_line || line.t_ms > clock_ms()) {
     credit = 0;
     return;
@@ -108,7 +108,7 @@ void serial_deliver() {
 }
 
 uint32_t serial_next_ms() {
-  if (is_live()) return clock_ms() + 1;
+  if (serial_is_live()) return clock_ms() + 1;
   return has_line && serial_is_open() ? line.t_ms : UINT32_MAX;
 }
 

@@ -9,6 +9,8 @@ void serial_open();
 // 0: the port is closed; then output is lost and input waits.
 void serial_set_baud(uint32_t baud);
 bool serial_is_open();
+// Whether a terminal in real time takes the place of the stimuli.
+bool serial_is_live();
 void serial_send(const uint8_t *data, size_t size);
 int serial_available();
 int serial_peek();

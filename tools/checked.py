@@ -47,11 +47,13 @@ def checked_build(elf: Path) -> Path:
 
     Raises Fixable with the compiler's words where the sketch does not build this way.
     """
-    build_dir = elf.resolve().parent
-    commands, properties = _read(build_dir)
+    commands, properties = _read(elf.parent)
+    build_dir = Path(properties["build.path"])  # as the commands have it, whatever links lead there
     flags = shlex.split(properties.get("checked.flags", _AVR_FLAGS))
     sources = build_dir / "sketch"
     own = {c.file: _compile(c, flags, build_dir) for c in commands if Path(c.file).is_relative_to(sources)}
+    if not own:
+        raise RuntimeError(f"{build_dir} holds no file of the sketch among {len(commands)} commands")
     core = Path(properties["build.core.path"])
     objects = [own.get(c.file, c.object) for c in commands if not Path(c.file).is_relative_to(core)]
     target = build_dir / _FOLDER / elf.name

@@ -20,6 +20,7 @@ from tools.behaviour import (
     steady_outputs,
     when,
 )
+from tools.sketch import BAUD
 
 MINUTE = "a minute of continuous running"
 _SCENES = {
@@ -36,7 +37,8 @@ class Check:
     """A check: what kind it is and of what, and its sentence."""
 
     kind: str
-    """run, start, level, changes, timed, lines, scene, dark, pins, live, long_run, long_outputs, long_heap, memory."""
+    """Of run, baud, start, level, changes, timed, lines, scene, dark, pins,
+    long_run, long_outputs, long_heap, live, memory."""
     of: tuple[str | int, ...]
     """The output, the label, the scene."""
     sentence: str
@@ -49,7 +51,10 @@ def checks_of(rules: Sequence[Rule], classes: Sequence[str], board: Board) -> tu
 
 def scene_checks(rules: Sequence[Rule], classes: Sequence[str], board: Board) -> list[Check]:
     """The checks of the run that shows every scene once."""
-    checks = [Check("run", (), "the board runs to the end without a crash, a hang or a restart")]
+    checks = [
+        Check("run", (), "the board runs to the end without a crash, a hang or a restart"),
+        Check("baud", (), f"the serial line runs at {BAUD:,} baud"),
+    ]
     driven = list(dict.fromkeys(output_of(a) for r in rules for a in r.actions if isinstance(a, Led | Pin)))
     for output in driven:
         checks += _output_checks(rules, classes, output)

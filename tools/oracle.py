@@ -1,7 +1,7 @@
 """The emulated board's behaviour against the demanded one, check by check.
 
-Covered: serial lines (text, count, order, time), LEDs and pins (level at every moment, glitches), timing of blinking
-and pulses. Not covered: PWM wave forms beyond their duty.
+Covered: serial lines (text, count, order, time, baud), LEDs and pins (level at every moment, glitches), timing of
+blinking and pulses. Not covered: PWM wave forms beyond their duty.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,8 +15,11 @@ from tools.compare_serial import TOLERANCE_MS as TOLERANCE_MS
 from tools.compare_serial import Deviation, match, take_timed
 from tools.demand import Demanded, is_sure
 from tools.shown import Expected
+from tools.sketch import BAUD
 from tools.variants import Variants
 
+BAUD_TOLERANCE = 0.03
+"""An AVR's clock divides to 2.1 % more; beyond 3 % a receiver misreads bits (ATmega328P data sheet, table 20-2)."""
 _NEVER = "the model gives this result nowhere in what is shown"
 
 SceneAt = Callable[[Expected], str]
@@ -88,6 +91,11 @@ class _Found:
         run = self.emulation
         if run.status != "done":
             self._note(("run",), f"{run.status} after {run.virtual_ms} ms: {run.reason}")
+        # Always: the self-test goes over it. None: not known.
+        if run.baud == 0:
+            self._note(("baud",), "it was never opened")
+        elif run.baud is not None and abs(run.baud - BAUD) > BAUD * BAUD_TOLERANCE:
+            self._note(("baud",), f"it runs at {run.baud:,} baud")
 
     def _outputs(self) -> None:
         results = self.demanded.results

@@ -107,8 +107,13 @@ def _link(properties: dict[str, str], objects: list[Path], build_dir: Path, targ
         elif not word.startswith("-Wl,-Map,"):
             word = word.replace("{archive_file_path}", str(build_dir / _ARCHIVE)).replace("{archive_file}", _ARCHIVE)
             argv.append(word.replace("/memory.ld", "/checked.ld"))
-    argv[1:1] = shlex.split(properties.get("checked.ldflags", _AVR_FLAGS))
+    argv[1:1] = shlex.split(properties.get("checked.ldflags", f"{_AVR_FLAGS} {_avr_flash(properties)}"))
     return argv
+
+
+def _avr_flash(properties: dict[str, str]) -> str:
+    """The flash that there is: the linker takes each AVR to have the most of its family."""
+    return f"-Wl,--defsym=__TEXT_REGION_LENGTH__={properties['upload.maximum_size']}"
 
 
 def _run(argv: list[str], folder: Path) -> None:

@@ -77,5 +77,5 @@ def _with_choice(step: Step, chosen: dict[str, Any], rate_hz: float) -> Step:
     if isinstance(step, Normalise) and "normalise" in chosen:
         return Normalise(method=chosen["normalise"])
     if isinstance(step, Augment):
-        return Augment(noise=chosen["noise"], gain=step.gain)
+        return step.model_copy(update={"noise": chosen["noise"]})
     return step

@@ -81,6 +81,9 @@ def run_dir_of(path: Path) -> Path:
 
 def absolute(data: str | None) -> str | None:
     """Paths in a run folder must hold from any working directory; names of built-in sets stay."""
+    if data and data.lower().startswith(("cifar10:", "cifar100:")):
+        name, _, folder = data.partition(":")
+        return f"{name}:{Path(folder).expanduser().resolve()}"
     return str(Path(data).resolve()) if data and Path(data).exists() else data
 
 

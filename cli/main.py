@@ -29,7 +29,6 @@ BoardId = Annotated[str | None, typer.Option("--board", help="Board id, see `tin
 Budget = Annotated[list[str] | None, typer.Option("--budget", help="KEY=VALUE: ram, flash, arena (bytes) or macs.")]
 Profile = Annotated[str, typer.Option(help="Language models: local, ollama, openai, hybrid.")]
 Model = Annotated[list[str] | None, typer.Option("--model", help="ROLE=PROVIDER:NAME, overrides the profile.")]
-Seed = Annotated[int, typer.Option(help="Seed of split, training and sampling.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Take the plan without asking.")]
 
 
@@ -40,13 +39,18 @@ def run(
     board: BoardId = None,
     budget: Budget = None,
     out: Annotated[Path | None, typer.Option(help="Run folder; default runs/TIME.")] = None,
-    profile: Profile = "local",
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="TOML file of settings, e.g. evals/cifar10.toml; flags go first.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="Language models: local (default), ollama, openai, hybrid.")
+    ] = None,
     model: Model = None,
     candidates: Annotated[int | None, typer.Option(help="Networks to train in the search (default 8).")] = None,
     epochs_mini: Annotated[int | None, typer.Option(help="Epochs of a candidate's training.")] = None,
     epochs_full: Annotated[int | None, typer.Option(help="Epochs of the chosen network's training.")] = None,
-    seed: Seed = 1,
-    core: Annotated[str, typer.Option(help="emulated, or real: the vendor's core.")] = "emulated",
+    seed: Annotated[int | None, typer.Option(help="Seed of split, training and sampling (default 1).")] = None,
+    core: Annotated[str | None, typer.Option(help="emulated (default), or real: the vendor's core.")] = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
@@ -57,8 +61,9 @@ def run(
     config = make_config(
         profile,
         parse_models(model or []),
+        config_file,
         board=board,
-        budgets=parse_budgets(budget or []),
+        budgets=parse_budgets(budget) if budget else None,
         candidates=candidates,
         epochs_mini=epochs_mini,
         epochs_full=epochs_full,
@@ -71,7 +76,7 @@ def run(
     inputs: Any = {
         "request": request,
         "data": absolute(data),
-        "board": board,
+        "board": config.board,
         "run_dir": str(run_dir),
         "config": config,
         "confirm": confirm,

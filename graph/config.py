@@ -1,12 +1,15 @@
-"""Settings of a run, resolved once: defaults < flags; frozen from then on."""
+"""Settings of a run, resolved once: defaults < file < flags; frozen from then on."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.llm import Ladders, resolve
-from tools.artifacts import Budgets
+from tools.artifacts import Augment, Budgets, TeacherPlan
 from tools.errors import BadInput
 from tools.pareto import Preference
 
@@ -34,6 +37,17 @@ class RunConfig(BaseModel):
     epochs_mini: int = Field(default=12, ge=1, le=10_000)
     epochs_full: int = Field(default=60, ge=1, le=10_000)
     epochs_distil: int = Field(default=25, ge=1, le=10_000)
+    samples_max: int | None = Field(default=None, ge=20)
+    """Samples or recordings of the data set that are used at most, an even share of each class; None: all."""
+    samples_mini: int = Field(default=5000, ge=20)
+    """Training samples of a mini-training at most: enough to rank candidates."""
+    augment: Augment | None = None
+    """Augmentation of the training part, in place of the data agent's."""
+    teacher: TeacherPlan = TeacherPlan()
+    alpha: float = Field(default=0.7, ge=0, le=1)
+    """Share of the teacher in the loss of distillation."""
+    temperature: float = Field(default=4.0, gt=0)
+    """Of distillation: how much the teacher's second thoughts count."""
     seed: int = 1
     preference: Preference = "accurate"
     """What picks the network of the front to train in full, unless the person does."""
@@ -85,16 +99,74 @@ def parse_models(pairs: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def make_config(profile: str, models: Mapping[str, str], **settings: Any) -> RunConfig:
-    """RunConfig of flags; a flag that was not given (None) keeps its default. Raises BadInput.
+def make_config(
+    profile: str | None, models: Mapping[str, str], config_file: Path | None = None, **settings: Any
+) -> RunConfig:
+    """RunConfig of a file and flags; a flag that was not given (None) keeps the file's value or the default.
 
-    `settings` are fields of RunConfig, and `max_cost_usd`: what paid models may cost.
+    `settings` are fields of RunConfig, and `max_cost_usd`: what paid models may cost. Raises BadInput.
     """
+    stated = read_config(config_file) if config_file else {}
     given = {key: value for key, value in settings.items() if value is not None}
     for key in ("candidates", "epochs_mini", "epochs_full"):
         if key in given and not 1 <= given[key] <= 10_000:
             raise BadInput(f"--{key.replace('_', '-')} must be between 1 and 10000, not {given[key]}")
-    if given.get("core", "emulated") not in ("emulated", "real"):
-        raise BadInput(f"--core is '{given['core']}': write emulated, or real for the vendor's core")
-    ladders = resolve(profile, models).model_copy(update={"max_cost_usd": given.pop("max_cost_usd", None)})
-    return RunConfig(profile=profile, ladders=ladders, **given)
+    if "budgets" in given and "budgets" in stated:
+        given["budgets"] = stated["budgets"].model_copy(update=given["budgets"].model_dump(exclude_none=True))
+    chosen = {**stated, **given}
+    if chosen.get("core", "emulated") not in ("emulated", "real"):
+        raise BadInput(f"--core is '{chosen['core']}': write emulated, or real for the vendor's core")
+    profile = profile or chosen.pop("profile", "local")
+    ladders = resolve(profile, {**chosen.pop("models", {}), **models})
+    ladders = ladders.model_copy(update={"max_cost_usd": chosen.pop("max_cost_usd", None)})
+    chosen.pop("profile", None)
+    return RunConfig(profile=profile, ladders=ladders, **chosen)
+
+
+# --- file ---------------------------------------------------------------------------------------------
+
+_NOT_IN_FILE = ("ladders", "suite")
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Settings of a TOML file: fields of RunConfig, and as the flags write them `budgets`, `models`, `max_cost_usd`.
+
+    Raises BadInput naming file and key.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} is not TOML: {error}") from error
+    known = [name for name in RunConfig.model_fields if name not in _NOT_IN_FILE]
+    for key in found:
+        if key not in (*known, "models", "max_cost_usd"):
+            raise BadInput(f"{path}: there is no setting '{key}'{_nearest(key, known)}")
+    return _checked(path, found)
+
+
+def _nearest(key: str, known: Sequence[str]) -> str:
+    close = get_close_matches(key, known, 1)
+    return f"; did you mean '{close[0]}'?" if close else f"; write some of {', '.join(known)}"
+
+
+def _checked(path: Path, found: dict[str, Any]) -> dict[str, Any]:
+    """The values in the types of RunConfig."""
+    budgets, models = found.pop("budgets", None), found.pop("models", {})
+    cost = found.pop("max_cost_usd", None)
+    if not isinstance(models, dict) or not all(isinstance(name, str) for name in models.values()):
+        raise BadInput(f'{path}: models: write a table of roles, e.g. planner = "openai:gpt-4o-mini"')
+    if cost is not None and not isinstance(cost, int | float):
+        raise BadInput(f"{path}: max_cost_usd: write a number, not {cost!r}")
+    if budgets is not None and not isinstance(budgets, dict):
+        raise BadInput(f'{path}: budgets: write a table, e.g. ram = "320KB"')
+    try:
+        config = RunConfig.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    values = {key: getattr(config, key) for key in found}
+    if budgets is not None:
+        values["budgets"] = parse_budgets([f"{key}={value}" for key, value in budgets.items()])
+    return values | ({"models": models} if models else {}) | ({} if cost is None else {"max_cost_usd": float(cost)})

@@ -15,15 +15,17 @@ from tools.artifacts import DataCard, TaskSpec
 from tools.behaviour import sentences
 from tools.convert import convert as convert_network
 from tools.cores import core_env
-from tools.data import load
+from tools.data import load, subset
 from tools.distill import distil as distil_network
 from tools.errors import BadInput
 from tools.estimate import portable_for
 from tools.progress import report
 from tools.qat import fine_tune
 from tools.recipe import run_recipe, without_units
+from tools.recipe_check import with_augment
 from tools.report import write_report
 from tools.store import write_json
+from tools.teacher import TeacherConfig
 from tools.train import load_network
 from tools.train import train as train_network
 
@@ -75,9 +77,12 @@ def data(state: RunState) -> dict[str, Any]:
     """Data agent: data card -> recipe, run without leakage."""
     spec, card = state["spec"], state["card"]
     assert card is not None  # clarify asked for the data
-    raw = load(spec.data or "")
+    config, raw = state["config"], load(spec.data or "")
+    raw = subset(raw, config.samples_max, config.seed) if config.samples_max else raw
     recipe = data_agent.choose_recipe(language_models(state), spec.request, card, sensors()[spec.sensor])
-    prepared = run_recipe(raw, recipe, state["config"].seed, Path(state["run_dir"]))
+    if config.augment is not None:
+        recipe = with_augment(recipe, config.augment)
+    prepared = run_recipe(raw, recipe, config.seed, Path(state["run_dir"]))
     counts = ", ".join(f"{part} {n}" for part, n in prepared.samples.items())
     report("data", f"inputs of {' x '.join(map(str, prepared.input_shape))}: {counts}")
     return {"prepared": prepared}
@@ -100,6 +105,9 @@ def distil(state: RunState) -> dict[str, Any]:
         state["trained"],
         state["prepared"],
         Path(state["run_dir"]),
+        teacher=TeacherConfig(**config.teacher.model_dump()),
+        alpha=config.alpha,
+        temperature=config.temperature,
         epochs=config.epochs_distil,
         seed=config.seed,
     )

@@ -120,6 +120,7 @@ def mini_train_(state: SearchState) -> dict[str, Any]:
         Path(state["run_dir"]),
         epochs=config.epochs_mini,
         seed=config.seed,
+        limit=config.samples_mini,
         pruner=PRUNERS.get(config.early_stop),
         settled=state.get("candidates", []),
     )

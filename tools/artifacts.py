@@ -283,6 +283,10 @@ class Augment(Artifact):
     step: Literal["augment"] = "augment"
     noise: float = 0.0
     gain: float = 0.0
+    flip: bool = False
+    """Pictures: every other one mirrored left to right."""
+    shift: int = Field(default=0, ge=0, le=64)
+    """Pictures: moved by up to so many pixels, the edge repeated."""
 
 
 class Split(Artifact):
@@ -427,6 +431,20 @@ class Trained(Artifact):
     distilled: bool = False
     note: str = ""
     """What the distillation guard did and why."""
+
+
+class TeacherPlan(Artifact):
+    """Size and training of the vision transformer that teaches (tools/teacher.py); the default is trained on the task.
+
+    ViT-B/16 of arXiv 2010.11929: embed_dim 768, depth 12, heads 12, with a timm state_dict as `weights`.
+    """
+
+    embed_dim: int = Field(default=48, ge=4)
+    depth: int = Field(default=3, ge=1)
+    heads: int = Field(default=4, ge=1)
+    epochs: int = Field(default=40, ge=1)
+    lr: float = Field(default=3e-3, gt=0)
+    weights: str | None = None
 
 
 class Parity(Artifact):

@@ -15,6 +15,7 @@ from tools.csv_source import Columns, samples_of, tell_columns
 from tools.errors import BadInput
 from tools.files import DataFile, data_files, read_file
 from tools.image_source import SUFFIXES, image_samples
+from tools.public_sets import public_set
 from tools.samples import Kind, Samples
 from tools.sound_source import SUFFIXES as SOUNDS
 from tools.sound_source import sound_samples
@@ -61,7 +62,7 @@ def load(
     sample_rate_hz: float | None = None,
     image_size: tuple[int, int] | None = None,
 ) -> RawData:
-    """Load and profile `source`: a name in BUILT_IN, or a path.
+    """Load and profile `source`: a name in BUILT_IN, a path, or `cifar10:PATH` / `cifar100:PATH`.
 
     A path is a folder with one CSV file per class (class = file stem), a folder of class folders (of CSV recordings, of
     WAV files or of pictures), a .zip of either, a CSV file with a label column, or .ts files. `kind` and
@@ -69,6 +70,8 @@ def load(
     BadInput in one line.
     """
     name = str(source)
+    if (public := public_set(name)) is not None:
+        return _raw(name, public)
     built_in = BUILT_IN.get(name.lower().replace("-", "_"))
     samples = built_in() if built_in else _from_path(Path(source).expanduser(), kind, image_size)
     if sample_rate_hz is not None and samples.kind == "series":
@@ -183,6 +186,21 @@ def profile(source: str, samples: Samples, y: np.ndarray, classes: tuple[str, ..
         rows_sum_to_one=sums_to_one,
         notes=tuple(notes + assumed),
     )
+
+
+def subset(raw: RawData, most: int, seed: int) -> RawData:
+    """At most `most` entries, an even share of each class drawn by `seed`, in the old order; at least two a class."""
+    if len(raw.x) <= most:
+        return raw
+    rng = np.random.default_rng(seed)
+    share = max(2, most // len(raw.classes))
+    of_class = [np.flatnonzero(raw.y == i) for i in range(len(raw.classes))]
+    kept = np.sort(np.concatenate([rng.permutation(found)[:share] for found in of_class]))
+    y, groups = raw.y[kept], raw.groups[kept]
+    counts = {name: int((y == i).sum()) for i, name in enumerate(raw.classes)}
+    note = f"{len(kept)} of {len(raw.x)} used: at most {share} of each class, drawn by seed {seed}"
+    card = raw.card.model_copy(update={"counts": counts, "notes": (*raw.card.notes, note)})
+    return RawData([raw.x[i] for i in kept], y, raw.classes, groups, card)
 
 
 def _figures(values: Any) -> tuple[float, ...]:

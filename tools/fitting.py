@@ -205,13 +205,29 @@ def _optimizer(net: nn.Module, plan: Plan) -> Optimizer:
 
 
 def augmented(inputs: Tensor, augment: Augment) -> Tensor:
-    """Noise per value and gain per sample, as the recipe says; `inputs` (N, ...) in normalised units."""
+    """Noise per value, gain, mirror image and place per sample, as the recipe says; `inputs` (N, ...), normalised."""
+    if inputs.ndim == 4 and (augment.flip or augment.shift):
+        inputs = _moved(inputs, augment.flip, augment.shift)
     if augment.gain:
         shape = (len(inputs),) + (1,) * (inputs.ndim - 1)
         inputs = inputs * (1 + augment.gain * (2 * torch.rand(shape, device=inputs.device) - 1))
     if augment.noise:
         inputs = inputs + augment.noise * torch.randn_like(inputs)
     return inputs
+
+
+def _moved(pictures: Tensor, flip: bool, most: int) -> Tensor:
+    """(N, H, W, C): each mirrored by chance, and moved by up to `most` pixels either way, its edge repeated."""
+    count, height, width, _ = pictures.shape
+    device = pictures.device
+    shifts = torch.randint(-most, most + 1, (2, count, 1), device=device)
+    rows = (torch.arange(height, device=device) + shifts[0]).clamp(0, height - 1)
+    columns = (torch.arange(width, device=device) + shifts[1]).clamp(0, width - 1)
+    if flip:
+        mirrored = torch.rand(count, 1, device=device) < 0.5
+        columns = torch.where(mirrored, width - 1 - columns, columns)
+    at = torch.arange(count, device=device)[:, None, None]
+    return pictures[at, rows[:, :, None], columns[:, None, :]]
 
 
 @torch.no_grad()

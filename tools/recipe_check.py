@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from tools.artifacts import Clip, DataCard, Recipe, Step
+from tools.artifacts import Augment, Clip, DataCard, Recipe, Step
 from tools.errors import Fixable
 from tools.spectrogram import empty_bands
 
@@ -19,6 +19,12 @@ MOST_SIDE = 96
 def in_order(recipe: Recipe) -> Recipe:
     """The same steps in ORDER."""
     return recipe.model_copy(update={"steps": tuple(sorted(recipe.steps, key=lambda step: ORDER.index(step.step)))})
+
+
+def with_augment(recipe: Recipe, augment: Augment) -> Recipe:
+    """The recipe with this augmentation in place of its own."""
+    rest = tuple(step for step in recipe.steps if not isinstance(step, Augment))
+    return in_order(recipe.model_copy(update={"steps": (*rest, augment)}))
 
 
 def check_recipe(recipe: Recipe, card: DataCard) -> None:

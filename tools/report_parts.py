@@ -157,7 +157,8 @@ def step_sentence(step: Step) -> str:
                 return "do not normalise"
             return f"normalise ({step.method}): subtract {_values(step.offset)}, multiply by {_values(step.gain)}"
         case "augment":
-            return f"augment the training part: noise {step.noise:g}, gain ± {step.gain:g}"
+            more = [", mirrored"] * step.flip + [f", moved by up to {step.shift} pixels"] * bool(step.shift)
+            return f"augment the training part: noise {step.noise:g}, gain ± {step.gain:g}{''.join(more)}"
         case "split":
             train = 1 - step.validation - step.test
             return f"split {train:.0%} training, {step.validation:.0%} validation, {step.test:.0%} test"

@@ -212,6 +212,21 @@ def test_augmentation_is_as_large_as_the_recipe_says() -> None:
     assert torch.equal(augmented(x, Augment()), x)
 
 
+def test_pictures_are_mirrored_and_moved_with_their_edge_repeated() -> None:
+    x = torch.arange(2.0 * 6 * 5).reshape(1, 6, 5, 2).expand(500, -1, -1, -1)
+    with seeded(1):
+        mirrored = augmented(x, Augment(flip=True))
+        moved = augmented(x, Augment(shift=1))
+    flips = [torch.equal(one, x[0].flip(1)) for one in mirrored]
+    assert all(flip or torch.equal(one, x[0]) for flip, one in zip(flips, mirrored, strict=True))
+    assert 200 < sum(flips) < 300
+    padded = torch.nn.functional.pad(x[:1].permute(0, 3, 1, 2), (1, 1, 1, 1), mode="replicate").permute(0, 2, 3, 1)[0]
+    possible = {(dy, dx): padded[dy : dy + 6, dx : dx + 5] for dy in range(3) for dx in range(3)}
+    seen = {at for one in moved for at, expected in possible.items() if torch.equal(one, expected)}
+    assert all(any(torch.equal(one, expected) for expected in possible.values()) for one in moved)
+    assert len(seen) == 9, "every direction comes"
+
+
 # --- optimisers -------------------------------------------------------------------------------------
 
 

@@ -119,7 +119,7 @@ def _searched(candidates: Sequence[Candidate]) -> dict[str, Any]:
 
 def _asked(candidates: Sequence[Candidate], spans: Sequence[Span]) -> dict[str, Any]:
     """What the language model was asked and what it answered: counts, seconds, tokens; empty where it was not."""
-    calls = [s for s in spans if s.kind == "model"]
+    calls = [s for s in spans if s.kind == "model" and s.usage]  # without: from the cache of a search taken up again
     if not calls:
         return {}
     said = [c for c in candidates if c.author == "llm"]

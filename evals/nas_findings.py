@@ -14,6 +14,10 @@ from graph.config import RunConfig
 from tools.choices import Sampled, effects
 from tools.notation import expand
 
+_LEGEND = (
+    "On the way: mean hypervolume over all steps; accuracy: of the best network; × random, better and p: hypervolume "
+    "against random search of the same seeds (two-sided Wilcoxon, Holm-adjusted over the strategies)."
+)
 DEFAULT = str(RunConfig.model_fields["strategy"].default)
 BASELINE = "random"
 _MOST_EFFECTS = 12
@@ -58,11 +62,11 @@ def _hypervolumes(data: str, facts: Sequence[Facts]) -> Finding:
     return Finding(
         title=f"{data}: hypervolume after {networks} trained networks",
         columns=(
-            "strategy", "seeds", "hypervolume (95 % interval)", "mean over the search", "best accuracy",
-            "× random", "better than random", "p (Holm)", "training s", "model s",
+            "strategy", "seeds", "hypervolume (95 %)", "on the way", "accuracy", "× random", "better", "p (Holm)",
+            "training s", "model s",
         ),
         rows=tuple(rows),
-        sentences=tuple(_sentences(data, facts, adjusted)),
+        sentences=(*_sentences(data, facts, adjusted), _LEGEND),
         curves=tuple(Curve.model_validate(c) for c in curves),
         axes=("trained networks", "hypervolume"),
     )  # fmt: skip

@@ -11,8 +11,11 @@ from typing import Any
 from graph.config import RunConfig
 from tools.artifacts import Candidate, Prepared
 from tools.pareto import hypervolume
-from tools.pruning import PRUNERS, Finished, Pruner, stops_after
+from tools.pruning import PRUNERS, Finished, MedianRule, Pruner, stops_after
 from tools.train import MINI_SAMPLES, Training, read_result
+
+RULES: dict[str, Pruner] = {**PRUNERS, "median of all": MedianRule(whatever_cost=True)}
+"""Those that a run can have, and for comparison the one for a single objective."""
 
 
 def replayed(candidates: Sequence[Candidate], prepared: Prepared, run_dir: Path, config: RunConfig) -> dict[str, Any]:
@@ -22,7 +25,7 @@ def replayed(candidates: Sequence[Candidate], prepared: Prepared, run_dir: Path,
     if not all(curves):
         return {}
     full = {"epochs": sum(map(len, curves)), "hypervolume": hypervolume(trained)}
-    return {"none": full, **{name: _stopped(trained, curves, rule, config) for name, rule in PRUNERS.items()}}
+    return {"none": full, **{name: _stopped(trained, curves, rule, config) for name, rule in RULES.items()}}
 
 
 def _accuracies(candidate: Candidate, prepared: Prepared, run_dir: Path, config: RunConfig) -> tuple[float, ...]:

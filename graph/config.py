@@ -18,7 +18,7 @@ _SUFFIXES = {"": 1, "k": 1000, "kb": 1024, "m": 1_000_000, "mb": 1024 * 1024, "b
 
 
 Strategy = Literal["mixed", "llm", "blind", "evolution", "random"]
-EarlyStop = Literal["none", "median"]
+EarlyStop = Literal["none", "median", "dominated"]
 
 
 class RunConfig(BaseModel):

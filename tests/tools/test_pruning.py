@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from test_train import MLP, candidate, toy
 
+from evals.nas_pruning import replayed
+from graph.config import RunConfig
 from tools.artifacts import Architecture, Candidate, Estimate, Stage
-from tools.pruning import Finished, MedianRule, no_dearer, stops_after
+from tools.pareto import hypervolume
+from tools.pruning import DominatedRule, Finished, MedianRule, no_dearer, stops_after
 from tools.train import Training, mini_train
 from tools.workers import Workers
 
@@ -36,6 +39,15 @@ def test_a_network_is_held_against_the_median_of_what_costs_no_more() -> None:
     assert RULE.floors(cost(100, arena=99), rivals, 4) == (), "with less arena than any it may be worse"
     assert no_dearer(cost(5), cost(5))
     assert not no_dearer(cost(5, flash=1001), cost(6))
+
+
+def test_a_network_is_behind_one_that_costs_no_more_and_is_ahead_by_the_margin() -> None:
+    rivals = [finished(10, 0.2, 0.6, 0.7, 0.9), finished(500, 1.0, 1.0, 1.0, 1.0)]
+    rule = DominatedRule(warmup=0.25, margin=0.1)
+    assert rule.floors(cost(100), rivals, 4) == (0.0, pytest.approx(0.5), pytest.approx(0.6), 0.0)
+    assert rule.floors(cost(9), rivals, 4) == ()
+    single = MedianRule(warmup=0.25, fewest=2, whatever_cost=True)
+    assert single.floors(cost(1), rivals, 4) == (0.0, pytest.approx(0.8), pytest.approx(0.85), 0.0)
 
 
 def test_a_training_ends_after_the_first_epoch_that_is_behind() -> None:
@@ -82,3 +94,29 @@ def test_a_mini_training_without_hope_is_cut_short_and_counts_with_what_it_reach
 
 def _costed(name: str, architecture: Architecture, macs: int) -> Candidate:
     return candidate(name, architecture).model_copy(update={"estimate": cost(macs)})
+
+
+def test_what_is_replayed_from_full_trainings_is_what_happens_live(tmp_path: Path) -> None:
+    first = [_costed(f"a{n}", _mlp(n), 10 * n) for n in (4, 8, 16)]
+    second = [_costed(f"b{n}", _mlp(n, 1, 1), 900 + n).model_copy(update={"round": 1}) for n in (1, 2, 3)]
+    config = RunConfig(epochs_mini=6, seed=1)
+    full, live = tmp_path / "full", tmp_path / "live"
+    prepared = toy(full, noise=1.2)
+    toy(live, noise=1.2)
+    pool = Workers(1)
+    try:
+        whole = mini_train([*first, *second], prepared, full, epochs=6, workers=pool)
+        settled = mini_train(first, prepared, live, epochs=6, workers=pool, pruner=DominatedRule())
+        late = mini_train(second, prepared, live, epochs=6, workers=pool, pruner=DominatedRule(), settled=settled)
+    finally:
+        pool.close()
+    said = replayed(whole, prepared, full, config)
+    given_up = [c for c in late if c.reason]
+    assert given_up, "else this shows nothing"
+    assert said["dominated"]["given_up"] == len(given_up)
+    assert said["dominated"]["hypervolume"] == hypervolume([*settled, *late])
+    assert said["dominated"]["epochs"] < said["none"]["epochs"] <= 36
+
+
+def _mlp(*units: int) -> Architecture:
+    return Architecture(form="mlp", stages=tuple(Stage(block="dense", channels=n) for n in units))

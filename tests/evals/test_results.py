@@ -1,6 +1,7 @@
 """Figures of an evaluation and what it leaves: intervals against known numbers, page, RESULTS.md and command."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from cli.main import app
 from evals import evaluation, suites
 from evals.evaluation import Options, evaluate_suite
+from evals.finding import Finding, curve
 from evals.harness import Case, Context, Evidence, Sample, Score, Scorer, Suite
 from evals.page import write_page
 from evals.results import make_results, record
@@ -190,3 +192,25 @@ def test_a_wrong_flag_is_told(bench: Path, tmp_path: Path, options: list[str], s
     assert isinstance(result.exception, BadInput)
     with pytest.raises(BadInput, match=says):
         raise result.exception
+
+
+def test_findings_are_on_the_page_in_the_section_and_in_the_file(bench: Path, tmp_path: Path) -> None:
+    finding = Finding(
+        title="what <they> say",
+        columns=("who", "n"),
+        rows=(("a|b", "7"),),
+        sentences=("Seven of them.",),
+        curves=(curve("first", [[0.1, 0.2], [0.3, 0.4]]),),
+        axes=("steps", "height"),
+    )
+    suite = replace(SUITE, findings=lambda samples: [finding] if len(samples) == 5 else [])
+    made = make_results(suite, samples_of(tmp_path), 1, {}, complete=True)
+    assert made.findings == (finding,)
+    page = _Page()
+    page.feed(write_page(suite, made, tmp_path).read_text())
+    assert page.open == []
+    for shown in ("what <they> say", "a|b", "Seven of them.", "first"):
+        assert shown in page.text
+    record(suite, made, bench)
+    text = bench.read_text()
+    assert text.index("**what <they> say**") < text.index("| a\\|b | 7 |") < text.index("- Seven of them.")

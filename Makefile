@@ -15,9 +15,11 @@ setup:
 	@$(PYTHON) -I cli/bootstrap.py
 
 test: setup
+	@$(BIN)/python -m tests.programs
 	@$(BIN)/python -m pytest -q
 
 test-all: setup
+	@$(BIN)/python -m tests.programs
 	@$(BIN)/python -m pytest -q -m "slow or not slow"
 
 demo: setup

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+from tests.programs import PROGRAMS
 
 
 def chromium() -> str | None:
     """The browser of this machine, if it has one."""
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    return next((found for name in PROGRAMS["chromium"] if (found := shutil.which(name))), None)
 
 
 class Page:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli import bootstrap, setup
+from tests import programs
 from tools.errors import Setup
 from tools.process import run
 from tools.toolchain import CHECKOUT
@@ -85,6 +86,32 @@ def test_one_failing_installer_does_not_keep_the_others_from_work(
     assert setup.setup_command() == 5
     assert done == ["the next"]
     assert "no compiler (mend it with: install one)" in capsys.readouterr().err
+
+
+def test_programs_that_only_tests_want_are_installed_each_by_itself_and_never_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stand-in for apt-get that has strace and fails with the browser."""
+    asked = tmp_path / "asked"
+    for name, script in {
+        "apt-get": f'echo "$@" >>{asked}; case "$*" in *chromium*) echo "E: no room" >&2; exit 100;; '
+        f"*strace*) ln -s /bin/true {tmp_path}/strace;; esac",
+        "apt-cache": 'case "$*" in *iproute2*) ;; *) echo "  Candidate: 1.0";; esac',
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "env").symlink_to("/usr/bin/env")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(programs, "become_root", lambda: ["env"])
+    programs.main()
+    told = capsys.readouterr().err
+    assert "E: no room" in told
+    assert told.splitlines()[-1] == "setup: tests that need chromium, iproute2 will be skipped"
+    installs = [line for line in asked.read_text().splitlines() if "install" in line]
+    assert [line.split()[-1] for line in installs] == ["chromium", "chromium", "strace"]
+    monkeypatch.setattr(programs, "become_root", lambda: None)
+    programs.main()
+    assert capsys.readouterr().err.splitlines() == ["setup: tests that need chromium, iproute2 will be skipped"]
 
 
 @pytest.mark.toolchain

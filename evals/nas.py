@@ -27,7 +27,9 @@ from tools.store import read_model, write_json
 from tools.trace import Span, read_trace
 
 BOARD = "nano33ble"
-Strategy = Literal["random", "evolution", "nsga2", "blind", "llm", "mixed"]
+Strategy = Literal["random", "evolution", "nsga2", "guided", "blind", "llm", "mixed"]
+ALONE: tuple[Strategy, ...] = ("random", "evolution", "nsga2", "guided")
+"""Strategies that ask no language model."""
 _REPAIRS = 4
 """Times that a change is applied at most, as in graph/search.py."""
 
@@ -70,7 +72,7 @@ def search(
     `folder` is shared by the strategies and seeds of a data set. Raises Setup where the model is missing.
     """
     spec, prepared = prepared_data(terms, folder)
-    mark = "" if strategy in ("random", "evolution", "nsga2") else f"-{'-'.join(ladders.architect)}".replace("/", "_")
+    mark = "" if strategy in ALONE else f"-{'-'.join(ladders.architect)}".replace("/", "_")
     run_dir = folder / f"{strategy}-{seed}{mark}{'' if early_stop == 'none' else f'-{early_stop}'}"
     (run_dir / "search").mkdir(parents=True, exist_ok=True)
     (folder / "cache").mkdir(exist_ok=True)

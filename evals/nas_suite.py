@@ -14,9 +14,6 @@ from evals.harness import Case, Context, Evidence, Score, Scorer, Suite
 from evals.nas import Strategy, Terms, search
 from evals.nas_findings import findings
 
-ALONE: tuple[Strategy, ...] = ("random", "evolution", "nsga2")
-"""Strategies that ask no language model."""
-
 
 class Plan(Terms):
     """One entry of evals/cases/nas/*.yaml: a data set, and the strategies to try on it."""

@@ -17,7 +17,7 @@ BUDGET_KEYS = {"ram": "ram_bytes", "flash": "flash_bytes", "arena": "arena_bytes
 _SUFFIXES = {"": 1, "k": 1000, "kb": 1024, "m": 1_000_000, "mb": 1024 * 1024, "b": 1}
 
 
-Strategy = Literal["mixed", "llm", "blind", "evolution", "random"]
+Strategy = Literal["mixed", "llm", "blind", "guided", "evolution", "random"]
 EarlyStop = Literal["none", "median", "dominated"]
 
 

@@ -10,7 +10,7 @@ from agents import architect, validator
 from graph.hop import hop, language_models
 from graph.state import SearchState
 from hw.board import boards
-from tools.artifacts import Architecture, Candidate, Verdict
+from tools.artifacts import Architecture, Candidate, Estimate, Verdict
 from tools.claims import false_claims
 from tools.errors import Fixable, Infeasible
 from tools.estimate import estimate, smallest
@@ -20,6 +20,7 @@ from tools.progress import report
 from tools.pruning import PRUNERS
 from tools.search_space import form_of
 from tools.store import append_line, content_hash, write_json
+from tools.surrogate import promising
 from tools.train import mini_train
 
 
@@ -66,15 +67,22 @@ def _evolved(state: SearchState, round_: int, proposed: list[Candidate], count: 
     rng = random.Random(f"{config.seed}/{round_}")
     shape, classes, board = prepared.input_shape, len(prepared.classes), boards()[spec.board]
 
-    def fits(arch: Architecture) -> bool:
+    def feasible(arch: Architecture) -> Estimate | None:
         try:
-            return not estimate(arch, shape, classes, spec.budgets, board, spec.sensor).violations
+            cost = estimate(arch, shape, classes, spec.budgets, board, spec.sensor)
         except Fixable:
-            return False
+            return None
+        return None if cost.violations else cost
+
+    def fits(arch: Architecture) -> bool:
+        return feasible(arch) is not None
 
     known = [*state.get("candidates", []), *proposed]
     if config.strategy == "random":
         made = [("random", arch) for arch in random_networks(count, known, rng, shape, fits)]
+    elif config.strategy in ("guided", "mixed"):
+        founders, chosen = promising(count, known, rng, shape, feasible)
+        made = [("random", arch) for arch in founders] + [("guided", arch) for arch in chosen]
     else:
         least = FOUNDERS if config.strategy == "evolution" else 1
         founders, children = evolve(count, known, rng, shape, fits, least)

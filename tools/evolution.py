@@ -53,17 +53,28 @@ def evolve(
     if not population:
         return made, []
     fitness = rank_and_crowding(population)
-
-    def child() -> Architecture:
-        entrants = [rng.randrange(len(population)) for _ in range(SAMPLE)]
-        parent = population[min(entrants, key=lambda i: fitness[i])].architecture
-        if rng.random() < _CROSSED:
-            parent = _crossed(parent, rng.choice(population).architecture, rng, shape)
-        return mutate_for(parent, rng, shape)
-
     known = {content_hash(arch) for arch in made}
-    children = _new(count - len(made), settled, lambda a: accept(a) and content_hash(a) not in known, child)
+    children = _new(
+        count - len(made),
+        settled,
+        lambda a: accept(a) and content_hash(a) not in known,
+        lambda: child_of(population, fitness, rng, shape),
+    )
     return made, children
+
+
+def child_of(
+    population: Sequence[Candidate],
+    fitness: Sequence[tuple[float, float]],
+    rng: random.Random,
+    shape: tuple[int, ...],
+) -> Architecture:
+    """A mutation of a tournament's winner, now and then crossed with another one first."""
+    entrants = [rng.randrange(len(population)) for _ in range(SAMPLE)]
+    parent = population[min(entrants, key=lambda i: fitness[i])].architecture
+    if rng.random() < _CROSSED:
+        parent = _crossed(parent, rng.choice(population).architecture, rng, shape)
+    return mutate_for(parent, rng, shape)
 
 
 def _crossed(one: Architecture, other: Architecture, rng: random.Random, shape: tuple[int, ...]) -> Architecture:

@@ -124,10 +124,10 @@ def test_without_a_model_nothing_is_said_of_one_and_a_single_seed_is_no_test() -
 
 def test_the_suites_cases_are_data_sets_and_strategies() -> None:
     cases = load()
-    assert len(cases) == len({c.id for c in cases}) == 12
+    assert len(cases) == len({c.id for c in cases}) == 14
     assert {c.terms.data for c in cases} == {"digits", "basic_motions"}
     assert len({c.terms.model_dump_json() for c in cases}) == 2, "the same terms for every strategy of a data set"
-    assert {c.strategy for c in ALONE.load()} == {"random", "evolution", "nsga2"}  # type: ignore[attr-defined]
+    assert {c.strategy for c in ALONE.load()} == {"random", "evolution", "nsga2", "guided"}  # type: ignore[attr-defined]
     assert SUITE.uses_models
     assert not ALONE.uses_models
     assert {"nas", "nas_alone"} <= set(SUITES)

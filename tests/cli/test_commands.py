@@ -77,6 +77,14 @@ def test_an_unknown_profile_role_and_provider(tmp_path: Path, fruit_data: Path) 
     fails(2, *base, "--model", "validator=openai:gpt-4o", words="this machine only")
 
 
+def test_settings_that_are_wrong_and_a_public_set_that_is_not_there(tmp_path: Path, fruit_data: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text("candidats = 3\n")
+    run = ("run", REQUEST, "--out", str(tmp_path / "r"))
+    fails(2, *run, "--data", str(fruit_data), "--config", str(path), words="did you mean 'candidates'?")
+    fails(2, *run, "--data", f"cifar100:{tmp_path}", words="does not hold CIFAR100")
+
+
 def test_a_run_folder_in_use_is_not_overwritten(tmp_path: Path, fruit_data: Path) -> None:
     (tmp_path / "run.json").write_text("{}")
     fails(2, "run", REQUEST, "--data", str(fruit_data), "--out", str(tmp_path), words="holds a run already")

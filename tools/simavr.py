@@ -24,6 +24,7 @@ _SYMBOLS = {
     "setup": "setup",
     "loop": "loop",
     "delay": "delay",
+    "micros": "micros",
     "free": "free",
     "__stop_program": "stop",
     "abort": "abort",

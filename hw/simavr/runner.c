@@ -2,7 +2,9 @@
 //
 // usage: runner ELF MCU HZ [NAME=ADDRESS ...]      (symbols of the firmware: loop, delay, heap_start, ...)
 // Reads stimuli.bin and serial.bin, writes trace.bin, all in the working folder; see files.h.
+#include <simavr/avr_extint.h>
 #include <simavr/avr_spi.h>
+#include <simavr/avr_timer.h>
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 #include <simavr/sim_elf.h>
@@ -16,14 +18,15 @@
 #include "pins.h"
 
 enum { UCSR0A = 0xC0, U2X0 = 1 << 1, UCSR0B = 0xC1, RXEN0 = 1 << 4, UBRR0L = 0xC4, UBRR0H = 0xC5, BITS_PER_BYTE = 10 };
-enum { ALIVE_PERIOD_MS = 256, R22 = 22, STACK_POINTER = 0x5D };
+enum { EIMSK = 0x3D, EXTERNAL_INTERRUPTS = 8 };
+enum { ALIVE_PERIOD_MS = 256, SKIP_MARGIN = 128, R22 = 22, STACK_POINTER = 0x5D };
 
 // Addresses of the firmware's symbols; 0: it has none of this name.
 static struct {
   const char *name;
   uint32_t address;
-} symbols[] = {{"loop", 0}, {"delay", 0}, {"stop", 0}, {"heap_start", 0}, {"brkval", 0}, {"free", 0}, {"main", 0}, {"millis", 0}, {"setup", 0}, {"abort", 0}};
-enum { LOOP, DELAY, STOP, HEAP_START, BRKVAL, FREE, MAIN, MILLIS, SETUP, ABORT };
+} symbols[] = {{"loop", 0}, {"delay", 0}, {"stop", 0}, {"heap_start", 0}, {"brkval", 0}, {"free", 0}, {"main", 0}, {"millis", 0}, {"setup", 0}, {"abort", 0}, {"micros", 0}};
+enum { LOOP, DELAY, STOP, HEAP_START, BRKVAL, FREE, MAIN, MILLIS, SETUP, ABORT, MICROS };
 
 static const char OWN_MAIN[] = "the sketch has a main() of its own: setup() and loop() were never called";
 
@@ -36,6 +39,8 @@ static bool started;          // setup() was called
 static uint32_t returned_ms;  // when setup() or loop() returned last
 static uint64_t delayed_ms;   // asked of delay() since then
 static uint64_t longest_delay_ms;
+static avr_cycle_count_t delay_end;  // of the delay() that is waiting
+static uint16_t delay_stack;         // where it calls micros(); 0: not yet
 static uint16_t lowest_stack;
 static uint16_t highest_heap;
 static uint32_t last_pc;  // where the last whole instruction was
@@ -143,10 +148,19 @@ static void keep_pace(void) {
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
 }
 
+// simavr looks at a pin of an external interrupt at every cycle while it is low; it need not where the interrupt is off.
+static void watch_low_pins(void) {
+  for (uint8_t i = 0; i < EXTERNAL_INTERRUPTS; i++) {
+    uint8_t on = avr->data[EIMSK] >> i & 1;
+    if (avr_extint_is_strict_lvl_trig(avr, i) == !on) avr_extint_set_strict_lvl_trig(avr, i, on);
+  }
+}
+
 static avr_cycle_count_t on_millisecond(avr_t *chip, avr_cycle_count_t when, void *parameter) {
   (void)chip, (void)parameter;
   now_ms++;
   track_heap();
+  watch_low_pins();
   apply_stimuli();
   if (now_ms % ALIVE_PERIOD_MS == 0) trace_alive(now_ms);
   check_limits();
@@ -163,6 +177,23 @@ static void check_stack(void) {
   if (stack < heap_end) finish(END_CRASH, last_pc, "stack overflow");
 }
 
+// delay() asks micros() over and over: skips to the next interrupt, or to shortly before its next millisecond is over,
+// so that a sketch's own yield() gets its turns.
+static void skip_wait(void) {
+  uint16_t stack = word_at(STACK_POINTER);
+  bool begins = delay_stack == 0;
+  if (begins) delay_stack = stack;
+  if (begins || stack != delay_stack) return;  // the wait counts from what it hears first; or an interrupt asks
+  avr_cycle_count_t left = (delay_end - avr->cycle) % cycles_per_ms;
+  avr_cycle_count_t target = avr->cycle + left - SKIP_MARGIN;
+  while (left > SKIP_MARGIN && avr->cycle < target && !avr_has_pending_interrupts(avr)) {
+    avr_cycle_timer_slot_p event = avr->cycle_timers.timer;
+    avr_cycle_count_t next = event && event->when < target ? event->when : target;
+    if (next > avr->cycle) avr->cycle = next;
+    avr_cycle_timer_process(avr);
+  }
+}
+
 static void check_place(void) {
   uint32_t pc = avr->pc;
   if (pc == symbols[LOOP].address && pc != 0) {
@@ -172,7 +203,11 @@ static void check_place(void) {
     uint32_t ms;
     memcpy(&ms, &avr->data[R22], sizeof ms);
     delayed_ms += ms;
+    delay_end = avr->cycle + (avr_cycle_count_t)ms * cycles_per_ms;
+    delay_stack = 0;
     if (ms > longest_delay_ms) longest_delay_ms = ms;
+  } else if (pc == symbols[MICROS].address && pc != 0) {
+    if (avr->cycle < delay_end) skip_wait();
   } else if (pc == symbols[FREE].address && pc != 0) {
     track_heap();  // before it shrinks
   } else if (pc == symbols[SETUP].address && pc != 0) {
@@ -202,6 +237,18 @@ static void run(void) {
     check_stack();
     check_place();
     pins_update(now_ms);
+  }
+}
+
+// simavr does not know the phase-correct mode into which the core puts the timers of PWM pins, and has them overflow
+// at every count, which costs more than the firmware does.
+static void teach_phase_correct_pwm(void) {
+  enum { PHASE_CORRECT_8_BIT = 1 };  // WGM bits, of timers 1 to 5 alike
+  static const avr_timer_wgm_t mode = AVR_TIMER_WGM_FCPWM8();
+  for (avr_io_t *io = avr->io_port; io; io = io->next) {
+    if (strcmp(io->kind, "timer") != 0) continue;
+    avr_timer_t *timer = (avr_timer_t *)io;
+    if (timer->wgm_op[PHASE_CORRECT_8_BIT].kind == avr_timer_wgm_none) timer->wgm_op[PHASE_CORRECT_8_BIT] = mode;
   }
 }
 
@@ -238,6 +285,7 @@ int main(int count, char **arguments) {
   cycles_per_ms = avr->frequency / 1000;
   lowest_stack = avr->ramend;
   if (!files_open(&limits)) return fail("cannot open the files in", "the working folder");
+  teach_phase_correct_pwm();
   if (!pins_open(avr, arguments[2])) return fail("unknown board with", arguments[2]);
 
   uint32_t flags = 0;  // neither echo on the terminal nor sleep of the host while the firmware polls
@@ -248,6 +296,7 @@ int main(int count, char **arguments) {
                   avr_io_getirq(avr, AVR_IOCTL_SPI_GETIRQ(0), SPI_IRQ_INPUT));
   avr_cycle_timer_register(avr, cycles_per_ms, on_millisecond, NULL);
   avr_cycle_timer_register(avr, cycles_per_ms, feed_uart, NULL);
+  watch_low_pins();
   apply_stimuli();
   run();
 }

@@ -85,7 +85,7 @@ def test_time(run_sketch: Run) -> None:
     times = [int(t) for t in texts(run)[2:]]
     assert [t - times[0] for t in times[1:]] == [pytest.approx(d, abs=2) for d in (250, 500, 750)]
     assert run.virtual_ms == 1100
-    assert 10_000_000 < run.instructions < 17_600_000  # 17.6 M cycles
+    assert 100_000 < run.instructions < 1_000_000  # of 17.6 M cycles: what delay() waits is not work
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""The checked build of a sketch that compiled: its own files once more, with each access to memory looked at.
+"""The checked build of a sketch that compiled: its files once more, with each access to memory looked at.
 
-Core and libraries are those of the first build, which stays as it is. Not covered: memory that only the core or a
-library touches, and on an AVR all but arrays of known length.
+The core is that of the first build, which stays as it is. Not covered: memory that only the core touches, what lies
+before a variable that follows one of the core, and on an AVR all but the sketch's arrays of known length.
 """
 
 import json
@@ -50,15 +50,28 @@ def checked_build(elf: Path) -> Path:
     commands, properties = _read(elf.parent)
     build_dir = Path(properties["build.path"])  # as the commands have it, whatever links lead there
     flags = shlex.split(properties.get("checked.flags", _AVR_FLAGS))
-    sources = build_dir / "sketch"
-    own = {c.file: _compile(c, flags, build_dir) for c in commands if Path(c.file).is_relative_to(sources)}
-    if not own:
-        raise RuntimeError(f"{build_dir} holds no file of the sketch among {len(commands)} commands")
     core = Path(properties["build.core.path"])
-    objects = [own.get(c.file, c.object) for c in commands if not Path(c.file).is_relative_to(core)]
+    looked_at = {core / name for name in properties.get("checked.core", "").split()}
+    if not any(Path(command.file).is_relative_to(build_dir / "sketch") for command in commands):
+        raise RuntimeError(f"none of the {len(commands)} files that {build_dir} was built from is the sketch's")
+    objects = []
+    for command in commands:
+        source = Path(command.file)
+        if _is_checked(source, build_dir, properties) or source in looked_at:
+            objects.append(_compile(command, flags, build_dir))
+        elif not source.is_relative_to(core):  # else it lies in the archive
+            objects.append(command.object)
     target = build_dir / _FOLDER / elf.name
     _run(_link(properties, objects, build_dir, target), build_dir)
     return target
+
+
+def _is_checked(source: Path, build_dir: Path, properties: dict[str, str]) -> bool:
+    """Whether a file is the sketch's own, or a library's; the virtual hardware in our own libraries is not."""
+    if source.is_relative_to(build_dir / "sketch"):
+        return True
+    of_core = any(source.is_relative_to(properties[f"build.{part}.path"]) for part in ("core", "variant"))
+    return "checked.flags" in properties and not of_core and not source.name.startswith("emulated_")
 
 
 def _read(build_dir: Path) -> tuple[list[_Command], dict[str, str]]:

@@ -62,6 +62,18 @@ FAULTS: dict[str, tuple[Change, str]] = {
         ("*", "onResult(result);", SCRATCH % "volatile char *t = (char *)malloc(10); free((void *)t); t[0] = 1;"),
         "writes 1 byte of memory that was freed at trial.ino:",
     ),
+    "block that has ended": (
+        (
+            "*",
+            "onResult(result);",
+            SCRATCH % "volatile int *p; { int x[3] = {1, 2, 3}; p = x; delay(p[1]); } delay(p[1]);",
+        ),
+        "reads 'x', whose block has ended at trial.ino:",
+    ),
+    "array of a length that only the run knows": (
+        ("*", "onResult(result);", SCRATCH % "char t[now % 9 + 1]; volatile char *p = t; p[now % 9 + 1] = 0;"),
+        "writes 1 byte of the stack outside of the variables at trial.ino:",
+    ),
     "text too long": (
         ("*", "onResult(result);", SCRATCH % 'char t[8]; sprintf(t, "%s-%d", result.name, 12345); Serial.print(t);'),
         "past the end of 't' (8 bytes) at trial.ino:",

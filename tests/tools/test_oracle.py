@@ -266,6 +266,20 @@ def test_a_run_that_does_not_end_well_is_told(status: str) -> None:
     assert "why" in told[0].seen
 
 
+@pytest.mark.parametrize(("baud", "seen"), [(9600, "it runs at 9,600 baud"), (111_000, "111,000"), (0, "never opened")])
+def test_a_wrong_rate_of_the_serial_line_is_told(baud: int, seen: str) -> None:
+    wanted = demanded(STEADY)
+    told = failed(wanted, right(wanted).model_copy(update={"baud": baud}))
+    assert [c.check for c in told] == ["the serial line runs at 115,200 baud"]
+    assert seen in told[0].seen
+
+
+@pytest.mark.parametrize("baud", [None, 115_200, 117_647])  # the last: what an AVR's clock divides to
+def test_a_rate_that_is_right_or_not_known_passes(baud: int | None) -> None:
+    wanted = demanded(STEADY)
+    assert not failed(wanted, right(wanted).model_copy(update={"baud": baud}))
+
+
 def test_a_board_that_does_nothing_is_told_for_every_rule() -> None:
     for name, rules in CORRECT.items():
         silent = Emulation(status="done", virtual_ms=9000, instructions=1)

@@ -30,8 +30,10 @@ _bars: ContextVar[Progress | None] = ContextVar("tinysmith_bars", default=None)
 def progress(quiet: bool = False) -> Iterator[None]:
     """Show events on stderr: a live bar per stage on a terminal, a line per event elsewhere."""
     if not err.is_terminal or quiet:
-        with listening(_print_line):
+        lines = _Lines()
+        with listening(lines):
             yield
+        lines.end()
         return
     columns = (
         SpinnerColumn(),
@@ -60,10 +62,27 @@ def _bars_away() -> Iterator[None]:
     bars.start()
 
 
-def _print_line(event: Event) -> None:
-    # Every epoch on its own line would bury the rest: only the last step of counted work is told.
-    if event.done is None or event.done == event.total:
-        err.print(_line(event), highlight=False)
+class _Lines:
+    """A line per event, but of counted work only the last: each epoch on its own line would bury the rest."""
+
+    def __init__(self) -> None:
+        self.last: Event | None = None
+
+    def __call__(self, event: Event) -> None:
+        last = self.last
+        if last is not None and (event.stage != last.stage or (event.done or 0) < (last.done or 0)):
+            self.end()
+        if event.done is None or event.done == event.total:
+            self.last = None
+            err.print(_line(event), highlight=False)
+        else:
+            self.last = event
+
+    def end(self) -> None:
+        """Counted work may end before its total: early stopping, say."""
+        if self.last is not None:
+            err.print(_line(self.last), highlight=False)
+            self.last = None
 
 
 def _line(event: Event) -> str:

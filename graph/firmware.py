@@ -67,6 +67,7 @@ def compile_(state: FirmwareState) -> dict[str, Any]:
     files = scaffold(spec, board, sensor, recipe, state["card"].channels, period)
     files["app.h"] = app(spec, to_cpp(spec.behaviour, spec.classes, state["draft"] or None, spec.names))
     folder = write_sketch(_sketch_dir(state), files, run_dir / state["converted"].c_dir)
+    report("compile", f"{folder.name} for {board.name}")
     build = compile_sketch(folder, board, run_dir / "build")
     # The emulated board's core is what can be proved to work; the same folder must also suit the vendor's.
     real = compile_sketch(folder, board, run_dir / REAL_BUILD, "real") if state["config"].core == "real" else None
@@ -74,6 +75,8 @@ def compile_(state: FirmwareState) -> dict[str, Any]:
         if built is not None and not built.ok:
             return _back(state, "compile", _diagnosis(built, folder), build=None)
     _check_sizes(state, real or build)
+    flash, ram = build.flash_bytes, build.ram_bytes
+    report("compile", f"{flash:,} bytes of flash, {ram:,} of RAM", flash_bytes=flash, ram_bytes=ram)
     return {"build": build, "real": real, "problem": ""}
 
 

@@ -149,7 +149,7 @@ def pareto(state: SearchState) -> dict[str, Any]:
     write_json(run_dir / "search" / "front.json", front)
     best = max((c.accuracy or 0.0 for c in candidates), default=0.0)
     trained = sum(c.status == "trained" for c in candidates)
-    report("pareto", f"{trained} trained, {len(front.members)} on the front, best accuracy {best:.3f}", trained)
+    report("pareto", f"{trained} trained, {len(front.members)} on the front, best accuracy {best:.3f}", accuracy=best)
     text = feedback(candidates, front, state["spec"].budgets)
     return {"candidates": candidates, "front": front, "feedback": text, "proposed": []}
 

@@ -1,5 +1,6 @@
 """Shared fixtures: no real model unless a test is marked so, small data of our own making."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from agents import llm
 from tests.fakes import FRUIT_CODE, FRUIT_PLAN, ScriptedModel, scripted
+from tests.watched import Watched, watch
 
 # Shares of red, green and blue that an apple, a banana and an orange reflect, about.
 FRUIT = {"apple": (0.55, 0.25, 0.20), "banana": (0.38, 0.36, 0.26), "orange": (0.50, 0.32, 0.18)}
@@ -44,6 +46,13 @@ def write_fruit(parent: Path) -> Path:
 def fruit_data(tmp_path: Path) -> Path:
     """The fruit data, fresh."""
     return write_fruit(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """A whole run that every test may look at; who changes something takes a copy."""
+    folder = tmp_path_factory.mktemp("watched")
+    yield from watch(folder, write_fruit(folder))
 
 
 @pytest.fixture

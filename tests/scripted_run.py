@@ -23,6 +23,12 @@ CONFIG = RunConfig(
     board="nano33ble",
 )
 
+STAGES_TOLD = {
+    *("plan", "data", "propose", "validate", "mini-train", "pareto", "choose", "train", "distil", "convert"),
+    *("firmware", "compile", "emulate", "report"),
+}
+"""Stages whose progress is heard in a whole run."""
+
 
 def install_script() -> None:
     """Make the provider `scripted` answer, and every other one refuse."""

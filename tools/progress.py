@@ -1,8 +1,28 @@
 """Progress events: every stage reports here, whoever listens (terminal, chat, API) shows them.
 
 One schema for all: an Event, or its JSON `{"stage", "text", "done", "total", "data"}`. The command line and the chat
-hear them through `listening`; over LangGraph's API the same JSON comes as the stream mode `custom`. `done` and `total`
-count what the stage counts (epochs, networks, rows); `data` holds figures for machines, e.g. `accuracy`, `candidate`.
+hear them through `listening`; over LangGraph's API the same JSON comes as the stream mode `custom` (graph/hop.py).
+`text` is for people. `done` of `total` count what the stage counts; both are null where nothing is counted, and work
+that stops early never reaches its total. `data` holds figures for machines. In the order of a run:
+
+    plan        what was understood, a sentence per event
+    model       the local model is being loaded
+    data        files read (counted), samples, shape of the inputs
+    propose     a round of the search begins
+    validate    networks that are new and within budget
+    mini-train  networks (counted); candidate, epoch, accuracy
+    pareto      the front after the round; accuracy
+    choose      the network that is trained in full
+    train       epochs (counted); accuracy
+    distil      epochs of teacher and student (counted); accuracy
+    convert     quantising, C; golden vectors (counted)
+    firmware    a draft is written, or what was wrong with it
+    compile     the sketch, then its sizes; flash_bytes, ram_bytes
+    emulate     what the emulated board is shown
+    report      where the page is
+
+`flash` adds upload, connect and golden (vectors, counted), `setup` its own. Accuracies are on the validation part,
+0 to 1.
 
 A sink is held in a context variable, so tools need no callback argument and a library user who
 sets none hears nothing.

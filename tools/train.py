@@ -194,12 +194,14 @@ def mini_train(
         done += epoch == total
         name = candidates[waiting[index]].id
         text = f"{name}: epoch {epoch} of {total}, validation accuracy {accuracy:.3f}"
-        report("mini-train", text, done, len(jobs), candidate=name, epoch=epoch, accuracy=accuracy)
+        counted = min(done, len(jobs) - 1)  # the last one is told below: what stops early never reaches its last epoch
+        report("mini-train", text, counted, len(jobs), candidate=name, epoch=epoch, accuracy=accuracy)
 
     if waiting:
         pool = workers or shared_workers()
         for i, result in zip(waiting, pool.run(run_job, [jobs[i] for i in waiting], on_tell), strict=True):
             results[i] = result
+        report("mini-train", f"{len(jobs)} networks, up to {epochs} epochs each", len(jobs), len(jobs))
     return [_with_result(c, result) for c, result in zip(candidates, results, strict=True)]
 
 

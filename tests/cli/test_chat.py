@@ -11,6 +11,8 @@ from cli.conversation import HELLO, UNCLEAR, Conversation, Settings, readable
 from graph.run import state_of
 from tests.conftest import SCRIPTED
 from tests.fakes import FRUIT_PLAN, FRUIT_REQUEST, led_plan
+from tests.watched import Watched
+from tools.progress import Event, listening
 from tools.trace import read_trace
 
 BLINK = """```cpp
@@ -55,19 +57,15 @@ def person(talk: Conversation) -> Person:
 
 
 @pytest.mark.toolchain
-def test_a_change_of_mind_redoes_the_firmware_alone(talk: Conversation, fruit_data: Path, script: Any) -> None:
-    labels = '{"labels": ["apple", "banana", "orange"]}'
-    script(
-        classes=labels,
-        planner=[FRUIT_PLAN, led_plan(blue="banana")],
-        firmware=[*["```cpp\n" + _FIRST + "```"], BLINK],
-    )
-    person(talk).answers = [str(fruit_data), "yes"]
-    talk.line(FRUIT_REQUEST)
-    assert person(talk).asked[:2] == ["data", "confirm"], "what is missing is asked first, then whether it is right"
-    first = talk.current()
-    assert person(talk).results[-1]["status"] == "done"
-    talk.line("blue LED for bananas, too")
+def test_a_change_of_mind_redoes_the_firmware_alone(talk: Conversation, watched: Watched, script: Any) -> None:
+    script(planner=led_plan(blue="banana"), firmware=BLINK)
+    first = watched.run_dir
+    slash.do(talk, f"/open {first}")
+    events: list[Event] = []
+    with listening(events.append):
+        talk.line("blue LED for bananas, too")
+    assert person(talk).asked == ["confirm"]
+    assert {event.stage for event in events} == {"plan", "firmware", "compile", "emulate", "report"}
     assert talk.current() != first
     result = person(talk).results[-1]
     assert result["status"] == "done"
@@ -81,8 +79,19 @@ def test_a_change_of_mind_redoes_the_firmware_alone(talk: Conversation, fruit_da
     assert "training: 0 s" in person(talk).said
     talk.line("why this network?")
     assert any(line.startswith("chosen: r1n") for line in person(talk).said)
-    slash.do(talk, f"/open {first.name}")
+    slash.do(talk, f"/open {first}")
     assert talk.current() == first
+
+
+def test_what_is_missing_is_asked_first(
+    talk: Conversation, fruit_data: Path, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(classes='{"labels": ["apple", "banana", "orange"]}')
+    monkeypatch.setattr("graph.nodes.data_agent.choose_recipe", interrupted)
+    person(talk).answers = [str(fruit_data), "yes"]
+    talk.line(FRUIT_REQUEST)
+    assert person(talk).asked == ["data", "confirm"], "what is missing first, then whether it is right"
+    assert talk.state["spec"].data == str(fruit_data)
 
 
 def test_a_change_is_said_again_in_other_words(
@@ -102,14 +111,6 @@ def test_a_change_is_said_again_in_other_words(
 
 def interrupted(*_: Any, **__: Any) -> Any:
     raise KeyboardInterrupt
-
-
-_FIRST = """void onResult(const Result &result) {
-  setLed(RED_LED, result.label == LABEL_APPLE);
-  setLed(GREEN_LED, result.label == LABEL_BANANA);
-  setLed(BLUE_LED, result.label == LABEL_ORANGE);
-}
-"""
 
 
 def test_ctrl_c_stops_the_work_and_not_the_conversation(

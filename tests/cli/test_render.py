@@ -97,6 +97,14 @@ def test_counted_work_is_told_at_its_end_only(shown: StringIO) -> None:
     assert [line.strip() for line in shown.getvalue().splitlines()] == [f"train  epoch 2 {ODD}", "data  reading"]
 
 
+def test_counted_work_that_ends_early_is_told_too(shown: StringIO) -> None:
+    with render.progress():
+        for stage, done in (("train", 1), ("train", 2), ("train", 1), ("data", None), ("distil", 1), ("distil", 2)):
+            report(stage, f"{stage} {done}", done, 9 if done else None)
+    lines = [line.split(maxsplit=1)[1] for line in shown.getvalue().splitlines()]
+    assert lines == ["train 2", "train 1", "data None", "distil 2"]
+
+
 def test_an_empty_line_takes_the_default(shown: StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     question = Question(kind="confirm", question="Is it so?", facts={"rules": [ODD]}, default="yes").model_dump()
     for typed, answer in (("\n", "yes"), ("no \n", "no")):

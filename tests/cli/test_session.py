@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scripted_run import STAGES_TOLD
 from tests.session import MARKS, hold_session, into_readme, transcript
 from tests.terminal import Screen, Terminal
 from tools.trace import read_trace
@@ -33,6 +34,7 @@ def test_a_conversation_from_a_request_to_a_change_of_mind(tmp_path: Path) -> No
     assert "blinkLed(GREEN_LED, 2" in again.read_text()
     assert (first / "model" / "model.tflite").samefile(second / "model" / "model.tflite")
     said = session.transcript.splitlines()
+    assert {line.split()[0] for line in said if line[:9].strip()} >= STAGES_TOLD | {"model"}, "progress of every stage"
     assert "training: 0 s" in said
     assert any(line.startswith("chosen: r") for line in said)
     assert said[-2:] == ["> /quit", "bye"]

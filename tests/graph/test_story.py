@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from graph.again import new_behaviour
+from graph.again import new_behaviour, rerun
 from graph.config import RunConfig
 from graph.run import execute, state_of
 from tests.conftest import SCRIPTED
 from tests.fakes import FRUIT_CODE, FRUIT_PLAN, FRUIT_REQUEST, led_plan
+from tests.scripted_run import CONFIG
+from tests.watched import Watched
 from tools.artifacts import Budgets
 from tools.errors import BadInput, Infeasible
 from tools.trace import read_trace
@@ -80,12 +82,12 @@ def check_new_behaviour(source: Path, run_dir: Path, script: Any) -> None:
 
 @pytest.mark.toolchain
 def test_a_draft_that_compiles_but_does_the_wrong_thing_is_sent_back(
-    tmp_path: Path, fruit_data: Path, script: Any
+    tmp_path: Path, watched: Watched, script: Any
 ) -> None:
     swapped = FRUIT_CODE.replace("LABEL_APPLE", "X").replace("LABEL_BANANA", "LABEL_APPLE").replace("X", "LABEL_BANANA")
     broken = FRUIT_CODE.replace("setLed(RED_LED", "setLight(RED_LED")
     model = script(firmware=["no code at all", broken, swapped, FRUIT_CODE])
-    state = start(tmp_path / "run", fruit_data)
+    state = rerun(watched.forgetful(tmp_path / "old"), tmp_path / "run", no_answer, stage="firmware")
     history = state["firmware"].history
     assert [entry["stage"] for entry in history] == ["lint", "compile", "emulate"]
     assert "setLight" in history[1]["problem"]
@@ -97,9 +99,10 @@ def test_a_draft_that_compiles_but_does_the_wrong_thing_is_sent_back(
 
 
 @pytest.mark.toolchain
-def test_when_the_drafts_run_out_the_rules_write_the_application(tmp_path: Path, fruit_data: Path, script: Any) -> None:
+def test_when_the_drafts_run_out_the_rules_write_the_application(tmp_path: Path, watched: Watched, script: Any) -> None:
     script(firmware="```cpp\nvoid onResult(const Result &result) { onlyLed(RED_LED); }\n```")
-    state = start(tmp_path / "run", fruit_data, QUICK.model_copy(update={"tries": 2}))
+    source = watched.forgetful(tmp_path / "old")
+    state = rerun(source, tmp_path / "run", no_answer, stage="firmware", settings={"tries": 2})
     assert state["firmware"].author == "rules"
     assert state["firmware"].tries == 2
     assert state["firmware"].model_lines == 0
@@ -166,7 +169,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     with monkeypatch.context() as patch:
         patch.setattr("graph.nodes.convert_network", ctrl_c)
         with pytest.raises(KeyboardInterrupt):
-            start(run_dir, fruit_data)
+            start(run_dir, fruit_data, CONFIG)
     assert state_of(run_dir)["trained"].epochs >= 1
     before = len(model.asked)
     state = execute(run_dir, None, no_answer)

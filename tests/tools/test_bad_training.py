@@ -42,7 +42,7 @@ def test_a_worker_that_is_killed_twice_is_recorded_and_the_rest_go_on(tmp_path: 
     pool = Workers(1)
 
     def kill(event: Event) -> None:
-        if event.data["candidate"] == "victim":
+        if event.data.get("candidate") == "victim":
             kills.append(event.text)
             os.kill(pool._workers[0].process.pid or 0, signal.SIGKILL)
 

@@ -296,7 +296,8 @@ def test_mini_training_gives_every_candidate_its_result(tmp_path: Path, pool: Wo
     assert done[0].seconds > 0
     assert "conv2d" in done[1].reason
     assert {event.stage for event in heard} == {"mini-train"}
-    assert {event.data["candidate"] for event in heard} == {"a", "c"}
+    assert {event.data.get("candidate") for event in heard} == {"a", "c", None}
+    assert (heard[-1].done, heard[-1].total) == (3, 3), "also where some stop early"
 
 
 def test_parallel_results_equal_those_of_one_process(tmp_path: Path, pool: Workers) -> None:

@@ -26,6 +26,8 @@ SETTLE_MS = 100
 """From reset to the first reading of a chip: by then it is set up, however long that takes."""
 BUSY_MS = 60
 """After a result millis() rolls over, so that what the result began is under way."""
+QUIET_MS = 300
+"""After the last reading, for its inference and what follows from it."""
 SENT_MS = 20
 """From reset to the first line that is sent."""
 MINUTE_MS = 60_000
@@ -164,15 +166,9 @@ def _compose(
     until_ms: int | None = None,
     rounds: int = ROUNDS,
 ) -> Scenario:
-    rows, phases, stretches, t_ms = _lay_out(scenes, timing)
-    # The run ends when the next reading would be due.
-    end = t_ms
-    if until_ms:
-        end -= (end - until_ms) // timing.step_ms * timing.step_ms
+    rows, phases, stretches, end = _lay_out(scenes, timing, until_ms)
     expected = _results(stretches, timing, answers)
-    kept = [(result, live) for result, live in expected if result.t_ms <= end - timing.step_ms]
-    phases = [phase for phase in phases if phase.start_ms < end]
-    results, live = [result for result, _ in kept], [said for _, said in kept]
+    results, live = [result for result, _ in expected], [said for _, said in expected]
     used = uses(rules)
     events = choose_events(results, used, rules, rounds)
     rollover_ms = _rollover(results, rules, events, end) if until_ms else None
@@ -191,13 +187,20 @@ def _rollover(results: Sequence[Expected], rules: Sequence[Rule], events: Sequen
     return max(middle, key=busy, default=until_ms // 2)
 
 
-def _lay_out(scenes: Sequence[Scene], timing: Timing) -> tuple[list[Row], list[Phase], list[_Stretch], int]:
-    """Rows of stimuli, phases, stretches of readings (at the times at which they are read), and the end."""
+def _lay_out(
+    scenes: Sequence[Scene], timing: Timing, least_ms: int | None
+) -> tuple[list[Row], list[Phase], list[_Stretch], int]:
+    """Rows of stimuli, phases, stretches of readings (at the times at which they are read), and the end.
+
+    As many scenes as `least_ms` takes; None: all.
+    """
     rows: list[Row] = []
     phases: list[Phase] = []
     stretches = [_Stretch([], [])]
     t_ms = timing.resume(rows, 0, timing.settle_ms)
     for scene in scenes:
+        if least_ms is not None and t_ms >= least_ms:
+            break
         kind = scene.kind
         if scene.pause_ms and not (timing.sent or timing.followed):
             kind = "class"  # nobody could tell which reading is the first after it
@@ -215,7 +218,24 @@ def _lay_out(scenes: Sequence[Scene], timing: Timing) -> tuple[list[Row], list[P
             stretches[-1].times.append(t_ms + timing.read_ms)
             stretches[-1].readings.append(reading)
             t_ms += timing.step_ms
-    return sorted(rows, key=lambda row: row.t_ms), phases, stretches, t_ms + timing.read_ms
+    t_ms = _fall_silent(rows, stretches[-1], timing, t_ms)
+    return sorted(rows, key=lambda row: row.t_ms), phases, stretches, t_ms + timing.read_ms + QUIET_MS
+
+
+def _fall_silent(rows: list[Row], stretch: _Stretch, timing: Timing, t_ms: int) -> int:
+    """End between two results, so that a reading more or less gives none; returns when nothing is measured any more."""
+    if timing.sent:
+        return t_ms
+    while timing.stride > 2 and (len(stretch.times) - timing.size) % timing.stride != timing.stride // 2:
+        rows.append(Row(t_ms, reading=stretch.readings[-1]))
+        stretch.times.append(t_ms + timing.read_ms)
+        stretch.readings.append(stretch.readings[-1])
+        t_ms += timing.step_ms
+    if timing.sensor.latches:  # measured just before, and read at the next time that is due
+        stretch.times.append(t_ms + timing.read_ms)
+        stretch.readings.append(stretch.readings[-1])
+    rows.append(Row(t_ms, silent=True))
+    return t_ms
 
 
 def _results(stretches: Sequence[_Stretch], timing: Timing, answers: Answers) -> list[tuple[Expected, str | None]]:

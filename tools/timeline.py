@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 _FOREVER = -1
+_JUST_MS = 80
+"""How long ago a blink may have ended by itself for what follows to come before its last edge as well."""
 
 
 @dataclass
@@ -16,7 +18,7 @@ class Timeline:
     runs: list[list[int]] = field(default_factory=list)
     """Of each blink or pulse the times of its edges, the first one included."""
     cuts: list[int] = field(default_factory=list)
-    """When something ended a blink before its time: whether its last edge came just before is left to chance."""
+    """When something ended a blink, or might have: whether its last edge came just before is left to chance."""
     tolerance: int = 0
     """How far a level may be off: duties that follow the confidence are not exact."""
 
@@ -27,15 +29,13 @@ class Timeline:
 
     def set(self, t_ms: int, level: int) -> None:
         """Hold `level` from now; ends blinking."""
-        if self.edges_left:
-            self.cuts.append(t_ms)
+        self._cut(t_ms)
         self.edges_left = 0
         self._drive(t_ms, level)
 
     def blink(self, t_ms: int, times: int, period: int) -> None:
         """`times` flashes (0: for ever) of `period` ms."""
-        if self.edges_left:
-            self.cuts.append(t_ms)
+        self._cut(t_ms)
         self._drive(t_ms, 1)
         self.runs.append([t_ms])
         self.edges_left = _FOREVER if times == 0 else 2 * times - 1
@@ -58,6 +58,10 @@ class Timeline:
                 break
             level = value
         return level
+
+    def _cut(self, t_ms: int) -> None:
+        if self.edges_left or (self.runs and t_ms - self.runs[-1][-1] <= _JUST_MS):
+            self.cuts.append(t_ms)
 
     def _drive(self, t_ms: int, level: int) -> None:
         if level != self.level:

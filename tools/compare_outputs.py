@@ -60,7 +60,7 @@ def change_deviation(variants: Variants, key: Output, seen: Timeline) -> str:
         return ""
     until_ms = variants.base.until_ms
     for start, end in certain_spans(variants, key):
-        loose = [edge for edge in (start, end) if 0 < edge < until_ms]
+        loose = [edge for edge in (start, end) if edge > 0]  # the end of the run too: an edge may just be due
         there, here = (_inside(timeline.changes, start, end, until_ms) for timeline in (wanted[0], seen))
         problem = compare_changes(there, here, wanted[0].cuts, loose, wanted[0].runs)
         if problem:

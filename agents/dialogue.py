@@ -27,6 +27,11 @@ _EVIDENCE: dict[Kind, str] = {
     "state": r"\bstatus\b|\bhow (?:far|good|well|accurate|big|large|small|fast)\b|\bwhat (?:is|was|are|did)\b.*"
     r"(?:accura|result|size|board|state)|\bwhere (?:is|are)\b|\bfinished\b|\bdone\b",
 }  # fmt: skip
+# What is asked of the program itself is no device, whatever words it is wrapped in.
+_NOT_MINE = (
+    r"\b(?:your|system|previous|prior) (?:system )?(?:prompt|instructions?)\b|\bignore (?:all|any|every|the|your|my)\b|"
+    r"\brm -|\bsudo\b|\$\(|&&|\bin (?:a|the|your) (?:shell|bash)\b|\bshell commands?\b|\bbash\b"
+)
 _QUESTIONS: tuple[Kind, ...] = ("why", "cost", "state")
 
 
@@ -36,6 +41,8 @@ def understand(models: LanguageModels, line: str, classes: Sequence[str]) -> Kin
     Words decide where they can; the model is asked where they speak for several kinds, and about a first line that
     says nothing of sensing. An answer that is not in the asked form leaves `other`.
     """
+    if re.search(_NOT_MINE, line, re.IGNORECASE):
+        return "other"
     offered = _offered(line, bool(classes))
     if len(offered) == 1:
         return offered[0]

@@ -4,8 +4,8 @@ import sys
 from typing import Any
 
 from cli import render, slash
-from cli.conversation import Conversation
-from tools.errors import TinysmithError
+from cli.conversation import MAX_LINE, Conversation, readable, too_long
+from tools.errors import BadInput, TinysmithError
 from tools.toolchain import state_dir
 
 _BYE = ("quit", "exit", "bye")
@@ -44,12 +44,15 @@ class Console:
         """The question with what it depends on; an empty line takes the default. Raises slash.Quit."""
         while True:
             render.show_question(question)
-            answer = self.read("? ").strip()
-            if not answer.startswith("/"):
+            answer = readable(self.read("? "))
+            if len(answer) > MAX_LINE:
+                self.say(too_long(answer))
+            elif not slash.is_command(answer):
                 return answer
-            if "/quit".startswith(answer):
+            elif "/quit".startswith(answer):
                 raise slash.Quit
-            self.say("answer first, please; or /quit, and /resume another time")
+            else:
+                self.say("answer first, please; or /quit, and /resume another time")
 
 
 def _session() -> Any:
@@ -58,14 +61,10 @@ def _session() -> Any:
     from prompt_toolkit.completion import NestedCompleter
     from prompt_toolkit.history import FileHistory
 
-    from hw.board import boards
-
-    known: dict[str, Any] = {f"/{name}": None for name in slash.COMMANDS}
-    known |= {"/boards": dict.fromkeys(boards()), "/approve": {"on": None, "off": None}}
     state_dir().mkdir(parents=True, exist_ok=True)
     return PromptSession(
         history=FileHistory(str(state_dir() / "chat_history")),
-        completer=NestedCompleter.from_nested_dict(known),
+        completer=NestedCompleter.from_nested_dict(slash.completions()),
         auto_suggest=AutoSuggestFromHistory(),
         complete_while_typing=False,
     )
@@ -77,6 +76,8 @@ def hold(talk: Conversation, console: Console) -> None:
         try:
             line = console.read("> ").strip()
             line = "/quit" if line.lower() in _BYE else line
+            if len(line) > MAX_LINE:
+                raise BadInput(too_long(line))
             with render.progress(quiet=True):
                 slash.do(talk, line) if line.startswith("/") else talk.line(line)
         except slash.Quit:

@@ -74,7 +74,7 @@ class Conversation:
             return
         try:
             if len(text) > MAX_LINE:
-                raise BadInput(f"that are {len(text):,} characters: say it in fewer than {MAX_LINE:,}")
+                raise BadInput(too_long(text))
             self._do(dialogue.understand(self._models(), text, self.classes), text)
         except TinysmithError as error:
             self.terminal.say(f"{error}")
@@ -204,3 +204,8 @@ def readable(text: str) -> str:
     """The message without terminal sequences and control characters; white space of any kind becomes single spaces."""
     text = _SEQUENCE.sub(" ", text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def too_long(text: str) -> str:
+    """What is said of a pasted file."""
+    return f"that has {len(text):,} characters: say it in fewer than {MAX_LINE:,}"

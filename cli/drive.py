@@ -2,6 +2,7 @@
 
 import contextlib
 import json as json_
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -74,9 +75,9 @@ def refuse_used(run_dir: Path) -> None:
 def run_dir_of(path: Path) -> Path:
     """The run folder that a person names by path or by its name under runs/; raises BadInput."""
     for folder in (path, Path("runs") / path):
-        if (folder / "run.json").exists():
+        if os.path.exists(folder / "run.json"):  # unlike Path.exists it takes any text
             return folder.resolve()
-    raise BadInput(f"{path} is not a run folder: `tinysmith runs` lists them")
+    raise BadInput(f"{brief(str(path))} is not a run folder: `tinysmith runs` lists them")
 
 
 def absolute(data: str | None) -> str | None:
@@ -84,7 +85,12 @@ def absolute(data: str | None) -> str | None:
     if data and data.lower().startswith(("cifar10:", "cifar100:")):
         name, _, folder = data.partition(":")
         return f"{name}:{Path(folder).expanduser().resolve()}"
-    return str(Path(data).resolve()) if data and Path(data).exists() else data
+    return str(Path(data).resolve()) if data and os.path.exists(data) else data
+
+
+def brief(text: str, most: int = 80) -> str:
+    """What a person typed, as it is repeated in a message."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def shown(path: Path) -> str:

@@ -128,8 +128,9 @@ def ask_person(question: dict[str, Any]) -> str:
 
 def show_question(question: dict[str, Any]) -> None:
     """The question with what it depends on and what may be answered."""
-    facts = question.get("facts", {})
-    if problem := question.get("problem"):
+    problem = question.get("problem")
+    facts = {} if problem else question.get("facts", {})  # asked again: they stand above
+    if problem:
         err.print(f"  [yellow]{escape(problem)}[/]")
     for rule in facts.get("rules", ()):
         err.print(f"  - {escape(rule)}")

@@ -8,23 +8,29 @@ import typer
 
 from cli.drive import absolute, refuse_used, report_work, run_dir_of, shown
 
-Count = typer.Option(min=1, max=10_000)
+STAGES = "plan, data, search, choose, train, distil, convert, firmware, report"
+"""Those of graph.again, which is not imported for a help text."""
+
+
+def _count(what: str) -> Any:
+    return typer.Option(min=1, max=10_000, help=what)
 
 
 def resume(
     source: Annotated[Path, typer.Argument(metavar="RUN")],
     stage: Annotated[
-        str | None, typer.Option("--from", metavar="STAGE", help="Begin here, in a new run that shares the rest.")
+        str | None,
+        typer.Option("--from", metavar="STAGE", help=f"Begin here, in a new run that shares the rest: {STAGES}."),
     ] = None,
     request: Annotated[str | None, typer.Option(help="Other words for what the device shall do.")] = None,
     data: Annotated[str | None, typer.Option(help="Other data.")] = None,
     board: Annotated[str | None, typer.Option(help="Another board.")] = None,
     budget: Annotated[list[str] | None, typer.Option(help="KEY=VALUE: ram, flash, arena (bytes) or macs.")] = None,
     prefer: Annotated[str | None, typer.Option(help="Network of the front: accurate, small or fast.")] = None,
-    candidates: Annotated[int | None, Count] = None,
-    epochs_mini: Annotated[int | None, Count] = None,
-    epochs_full: Annotated[int | None, Count] = None,
-    epochs_distil: Annotated[int | None, Count] = None,
+    candidates: Annotated[int | None, _count("Networks to train in the search.")] = None,
+    epochs_mini: Annotated[int | None, _count("Epochs of a candidate's training.")] = None,
+    epochs_full: Annotated[int | None, _count("Epochs of the chosen network's training.")] = None,
+    epochs_distil: Annotated[int | None, _count("Epochs of the distillation.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of split, training and sampling.")] = None,
     core: Annotated[str | None, typer.Option(help="emulated, or real: the vendor's core.")] = None,
     profile: Annotated[str | None, typer.Option(help="Language models: local, ollama, openai, hybrid.")] = None,

@@ -1,14 +1,16 @@
 """Slash commands of the chat: a table of name, what it takes, what it does; completion and /help come from it."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cli import answers, render
 from cli.conversation import Conversation
-from cli.drive import run_dir_of
+from cli.drive import absolute, brief, run_dir_of
 from cli.runs import list_runs
-from graph.config import parse_budgets, parse_models
+from graph.config import BUDGET_KEYS, parse_budgets, parse_models
 from tools.errors import BadInput
 from tools.trace import read_trace
 
@@ -51,7 +53,7 @@ def _data(talk: Conversation, words: list[str]) -> None:
         return
     source = " ".join(words)
     render.show_card(load(source).card)
-    talk.settings.data = str(Path(source).resolve()) if Path(source).exists() else source
+    talk.settings.data = absolute(source)
 
 
 def _runs(talk: Conversation, words: list[str]) -> None:
@@ -61,8 +63,8 @@ def _runs(talk: Conversation, words: list[str]) -> None:
 def _open(talk: Conversation, words: list[str]) -> None:
     if not words:
         raise BadInput("name the run: /open RUN, as /runs lists them")
-    path = Path(words[0])
-    talk.run_dir = run_dir_of(talk.runs / path if (talk.runs / path / "run.json").exists() else path)
+    path = talk.runs / words[0]
+    talk.run_dir = run_dir_of(path if os.path.exists(path / "run.json") else Path(words[0]))
     for line in answers.state_lines(talk.run_dir, talk.state):
         talk.terminal.say(line)
 
@@ -70,7 +72,10 @@ def _open(talk: Conversation, words: list[str]) -> None:
 def _resume(talk: Conversation, words: list[str]) -> None:
     if talk.run_dir is None:
         talk.run_dir = answers.last_run(talk.runs)
-    talk.resume()
+    if words:
+        talk.change(f"again from {words[0]}", stage=words[0])
+    else:
+        talk.resume()
 
 
 def _model(talk: Conversation, words: list[str]) -> None:
@@ -131,7 +136,7 @@ COMMANDS: Mapping[str, Command] = {
     "data": Command("[PATH|NAME]", "the data of new runs, and what the loader sees in them", _data),
     "runs": Command("", "finished and unfinished runs", _runs),
     "open": Command("RUN", "make a run the current one", _open),
-    "resume": Command("", "go on with the current (or newest) run where it stopped", _resume),
+    "resume": Command("[STAGE]", "go on where the current (or newest) run stopped; or again from a stage", _resume),
     "model": Command("[PROFILE|ROLE=MODEL]", "language models of new runs", _model),
     "budget": Command("[KEY=VALUE ...|none]", "limits of new runs: ram, flash, arena, macs", _budget),
     "approve": Command("[on|off]", "whether questions are asked", _approve),
@@ -142,10 +147,35 @@ COMMANDS: Mapping[str, Command] = {
 }
 
 
+def completions() -> dict[str, Any]:
+    """What may be typed behind a slash, as prompt_toolkit's NestedCompleter takes it."""
+    from agents.llm import PROFILES
+    from graph.build import STAGES
+    from hw.board import boards
+
+    known: dict[str, Any] = {f"/{name}": None for name in COMMANDS}
+    words = {
+        "boards": tuple(boards()),
+        "data": ("basic_motions", "digits"),
+        "resume": STAGES,
+        "model": tuple(PROFILES),
+        "budget": ("none", *(f"{key}=" for key in BUDGET_KEYS)),
+        "approve": ("on", "off"),
+        "flash": ("emulated",),
+    }
+    return known | {f"/{name}": dict.fromkeys(takes) for name, takes in words.items()}
+
+
+def is_command(text: str) -> bool:
+    """Whether a line names a command, shortened perhaps; a path may begin with a slash as well."""
+    word = text.split(maxsplit=1)[0] if text.strip() else ""
+    return word.startswith("/") and any(f"/{name}".startswith(word) for name in COMMANDS) and not os.path.exists(word)
+
+
 def do(talk: Conversation, line: str) -> None:
     """Carry out a line that begins with a slash. Raises BadInput for an unknown command, Quit for /quit."""
     name, *words = line[1:].split() or [""]
     matching = [known for known in COMMANDS if known == name] or [k for k in COMMANDS if name and k.startswith(name)]
     if len(matching) != 1:
-        raise BadInput(f"unknown command /{name}: write one of {', '.join('/' + known for known in COMMANDS)}")
+        raise BadInput(f"unknown command /{brief(name)}: write one of {', '.join('/' + known for known in COMMANDS)}")
     COMMANDS[matching[0]].run(talk, words)

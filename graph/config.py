@@ -58,7 +58,7 @@ class RunConfig(BaseModel):
     early_stop: EarlyStop = "none"
     """Which rule of tools/pruning.py gives up mini-trainings without hope."""
     rounds: int = 6
-    """Calls of the architect at most; whatever is missing then is filled by mutation, and said so."""
+    """Calls of the architect at most; whatever is missing then is filled up without it, and said so."""
     tries: int = 5
     """Drafts of the firmware that are compiled at most."""
     core: str = "emulated"

@@ -14,7 +14,7 @@ from tools.artifacts import Architecture, Candidate, Estimate, Verdict
 from tools.claims import false_claims
 from tools.errors import Fixable, Infeasible
 from tools.estimate import estimate, smallest
-from tools.evolution import FOUNDERS, evolve, random_networks
+from tools.evolution import evolve, random_networks
 from tools.pareto import feedback, pareto_front, rounds_stuck
 from tools.progress import report
 from tools.pruning import PRUNERS
@@ -25,7 +25,7 @@ from tools.train import mini_train
 
 
 def propose(state: SearchState) -> dict[str, Any]:
-    """New networks by the strategy: the architect's, evolution's, or half of each; evolution fills up at the end."""
+    """New networks by the strategy: the architect's, arithmetic's, or half of each; arithmetic fills up at the end."""
     config, round_ = state["config"], state.get("round", 0) + 1
     settled = state.get("candidates", [])
     if round_ == 1:
@@ -36,7 +36,7 @@ def propose(state: SearchState) -> dict[str, Any]:
     if round_ > config.rounds:
         asked, count = 0, missing
     proposed = _architects(state, round_, asked) if asked else []
-    return {"round": round_, "proposed": proposed + _evolved(state, round_, proposed, count - asked)}
+    return {"round": round_, "proposed": proposed + _calculated(state, round_, proposed, count - asked)}
 
 
 def _architects(state: SearchState, round_: int, count: int) -> list[Candidate]:
@@ -61,7 +61,7 @@ def _architects(state: SearchState, round_: int, count: int) -> list[Candidate]:
         return []
 
 
-def _evolved(state: SearchState, round_: int, proposed: list[Candidate], count: int) -> list[Candidate]:
+def _calculated(state: SearchState, round_: int, proposed: list[Candidate], count: int) -> list[Candidate]:
     """`count` networks without a language model; they are feasible by construction."""
     config, prepared, spec = state["config"], state["prepared"], state["spec"]
     rng = random.Random(f"{config.seed}/{round_}")
@@ -80,13 +80,12 @@ def _evolved(state: SearchState, round_: int, proposed: list[Candidate], count: 
     known = [*state.get("candidates", []), *proposed]
     if config.strategy == "random":
         made = [("random", arch) for arch in random_networks(count, known, rng, shape, fits)]
-    elif config.strategy in ("guided", "mixed"):
+    elif config.strategy == "evolution":
+        founders, children = evolve(count, known, rng, shape, fits)
+        made = [("random", arch) for arch in founders] + [("evolution", arch) for arch in children]
+    else:
         founders, chosen = promising(count, known, rng, shape, feasible)
         made = [("random", arch) for arch in founders] + [("guided", arch) for arch in chosen]
-    else:
-        least = FOUNDERS if config.strategy == "evolution" else 1
-        founders, children = evolve(count, known, rng, shape, fits, least)
-        made = [("random", arch) for arch in founders] + [("evolution", arch) for arch in children]
     return [
         Candidate(id=f"r{round_}m{i}", round=round_, author=author, architecture=arch, status="proposed")
         for i, (author, arch) in enumerate(made)
@@ -97,7 +96,7 @@ def validate(state: SearchState) -> dict[str, Any]:
     """Exact figures first; then the small local model's verdict, and its repair where a budget is broken."""
     seen = {_identity(c.architecture) for c in state.get("candidates", [])}
     checked = [_measured(state, c, seen) for c in state["proposed"]]
-    # Evolution's networks are feasible by construction: there is nothing to say about them.
+    # Networks of arithmetic are feasible by construction: there is nothing to say about them.
     live = [c for c in checked if c.status == "proposed" and c.author == "llm"]
     try:
         verdicts = validator.judge(language_models(state), state["spec"].request, live)
@@ -223,7 +222,7 @@ def _settled(candidate: Candidate, status: Literal["duplicate", "rejected"], rea
 
 
 def after_pareto(state: SearchState) -> Literal["propose", "__end__"]:
-    """Round again until enough networks are trained; at most three rounds of evolution follow the architect's."""
+    """Round again until enough networks are trained; at most three rounds without the architect follow."""
     config = state["config"]
     trained = sum(c.status == "trained" for c in state["candidates"])
     if trained >= config.candidates or state["round"] >= config.rounds + 3:

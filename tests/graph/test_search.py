@@ -89,19 +89,22 @@ def test_a_broken_answer_costs_a_round_and_does_not_end_the_search(tmp_path: Pat
     assert search.propose(state(tmp_path)) == {"round": 1, "proposed": []}
 
 
-def test_evolution_fills_up_when_the_calls_are_used_up(tmp_path: Path, script: Any) -> None:
+def test_arithmetic_fills_up_when_the_calls_are_used_up(tmp_path: Path, script: Any) -> None:
     model = script()
     cost = Estimate(macs=48, params=50, arena_bytes=8, model_flash_bytes=90, ram_bytes=900, flash_bytes=9000)
-    known = [candidate("n1", "fc8", status="trained", accuracy=0.9, estimate=cost)]
-    front = Front(members=("n1",), hypervolume=0.5)
-    late = state(tmp_path, round=2, candidates=known, front=front)
+    known = [
+        candidate(f"n{i}", f"fc{units}", status="trained", accuracy=0.9, estimate=cost)
+        for i, units in enumerate((4, 8, 12, 16))
+    ]
+    config = CONFIG.model_copy(update={"candidates": 7})
+    late = state(tmp_path, round=2, config=config, candidates=known, front=Front(members=("n1",), hypervolume=0.5))
     update = search.propose(late)
     assert model.asked == []
-    assert [(c.author, c.round) for c in update["proposed"]] == [("evolution", 3)] * 3, "as many as are missing"
-    assert update == search.propose(late), "the same seed, the same children"
-    assert all(c.architecture != known[0].architecture for c in update["proposed"])
+    assert [(c.author, c.round) for c in update["proposed"]] == [("guided", 3)] * 3, "as many as are missing"
+    assert update == search.propose(late), "the same seed, the same networks"
+    assert all(c.architecture not in [k.architecture for k in known] for c in update["proposed"])
     alone = search.propose(state(tmp_path, round=2))
-    assert {c.author for c in alone["proposed"]} == {"random"}
+    assert {c.author for c in alone["proposed"]} == {"random"}, "nothing to guess from yet"
 
 
 def test_the_architect_is_asked_for_what_is_missing(tmp_path: Path, script: Any) -> None:

@@ -152,9 +152,15 @@ def test_a_finished_training_is_reused_and_a_different_one_is_not(tmp_path: Path
         Training(MLP, prepared, tmp_path, 4, 1, None).key,
         Training(MLP, prepared, tmp_path, 3, 2, None).key,
         Training(MLP, prepared, tmp_path, 3, 1, 0.01).key,
+        Training(MLP, toy(tmp_path, augment=0.1), tmp_path, 3, 1, None).key,
+        Training(MLP, _mirrored(prepared), tmp_path, 3, 1, None).key,
         Training(MLP, prepared.model_copy(update={"sha256": "other"}), tmp_path, 3, 1, None).key,
     }
-    assert len(keys) == 6
+    assert len(keys) == 8
+
+
+def _mirrored(prepared: Prepared) -> Prepared:
+    return prepared.model_copy(update={"recipe": Recipe(steps=(Augment(flip=True),))})
 
 
 def test_a_loss_that_is_not_finite_is_fixable(tmp_path: Path) -> None:

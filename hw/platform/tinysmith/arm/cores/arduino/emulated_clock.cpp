@@ -12,16 +12,17 @@ namespace emulated {
 namespace {
 
 constexpr uint32_t COUNTS_PER_MS = EMULATED_CLOCK_HZ / 1000;
-constexpr uint32_t MAX_COUNT = 0xFFFFFF;  // SysTick has 24 bits
-constexpr uint32_t MAX_SLEEP_MS = MAX_COUNT / COUNTS_PER_MS - 1;
 constexpr uint32_t MAX_LISTENERS = 4;
 
 volatile uint32_t now_ms;
 uint32_t ahead_ms;  // by which millis() is ahead of the time since reset
-// Time is `base_counts` plus what has passed of the period that the SysTick counts down, a tick or several.
-uint64_t base_counts;
-uint32_t period_counts = COUNTS_PER_MS;
-uint32_t period_ms = 1;
+// The SysTick counts down without a stop, a period a millisecond of work: to set it anew costs the emulator a hundred
+// times as much as to read it. Virtual time is what it has counted plus `skew`: what was slept, less what the virtual
+// hardware itself took. So a tick may come up to a period late in code that never sleeps.
+volatile uint32_t periods;
+uint64_t skew;  // modulo 2^64
+uint64_t tick_counts;  // virtual time while a tick is under way
+uint32_t sleep_until_ms;
 uint64_t slept_counts;  // without the sleep that lasts
 uint64_t sleep_began;
 bool sleeping;
@@ -52,35 +53,32 @@ uint32_t quiet_ms(uint32_t until_ms) {
   next = earlier(next, supervisor_next_ms());
   for (uint32_t i = 0; i < listener_count; i++)
     if (listeners[i].next_ms != nullptr) next = earlier(next, listeners[i].next_ms());
-  return next <= now_ms + 1 ? 1 : earlier(next - now_ms, MAX_SLEEP_MS);
+  return next <= now_ms + 1 ? 1 : next - now_ms;
 }
 
-void restart_period() {
-  reg(SYST_CVR) = 0;
-  // The counter takes the reload value with its next count.
-  while (reg(SYST_CVR) == 0) {
-  }
-}
+// Whether the SysTick has come round and its handler not yet run.
+bool period_is_over() { return (reg(ICSR) & ICSR_PENDSTSET) != 0; }
 
-// Lets the SysTick count down several ticks at once; after that its period is a tick again.
-void lengthen_period(uint32_t ms) {
-  constexpr uint32_t TOO_LATE = 256;  // the tick comes while this is done
+// Where ticks are held off. The counter is read before and after: it may come round in between.
+uint64_t counted() {
   uint32_t left = reg(SYST_CVR);
-  if (left < TOO_LATE) return;
-  uint32_t reload = left + (ms - 1) * COUNTS_PER_MS;
-  reg(SYST_RVR) = reload;
-  restart_period();
-  reg(SYST_RVR) = COUNTS_PER_MS - 1;
-  period_counts = COUNTS_PER_MS - 1 - left + reload + 1;
-  period_ms = ms;
+  uint32_t over = period_is_over() ? 1 : 0;
+  if (over) left = reg(SYST_CVR);
+  return static_cast<uint64_t>(periods + over) * COUNTS_PER_MS + COUNTS_PER_MS - 1 - left;
 }
 
-// Ends the period here and now, and `ms` - 1 more with it. The emulator's own sleep takes a hundred times as long: it
-// hands over from the processor's thread to the timers' and back.
-void skip_period(uint32_t ms) {
-  period_counts += (ms - 1) * COUNTS_PER_MS;
-  period_ms = ms;
-  reg(ICSR) = ICSR_PENDSTSET;
+// All ticks up to the virtual time `counts`, at which they all happen for whoever asks.
+void ticks_to(uint64_t counts) {
+  uint32_t due_ms = static_cast<uint32_t>(counts / COUNTS_PER_MS);
+  if (now_ms == due_ms) return;
+  tick_counts = counts;
+  ticking = true;
+  while (now_ms != due_ms) {
+    now_ms = now_ms + 1;
+    tick();
+  }
+  ticking = false;
+  skew = counts - counted();
 }
 
 }  // namespace
@@ -97,37 +95,26 @@ uint32_t clock_millis() { return now_ms + ahead_ms; }
 void clock_roll_over_in(uint32_t ms) { ahead_ms = 0u - (now_ms + ms); }
 
 uint64_t clock_counts() {
-  if (ticking) return base_counts;
+  if (ticking) return tick_counts;
+  if (in_interrupt() || ticks_are_masked()) return counted() + skew;
   for (;;) {
-    uint64_t base = base_counts;
-    uint32_t period = period_counts;
-    uint32_t left = reg(SYST_CVR);
-    // Where the tick is held off (in a handler or under a lock) the period is over but not counted yet.
-    if (reg(ICSR) & ICSR_PENDSTSET) {
-      left = reg(SYST_CVR);
-      base += period;
-      period = COUNTS_PER_MS;
-    }
-    if (base == base_counts || in_interrupt() || ticks_are_masked()) return base + period - 1 - left;
+    uint32_t before = periods;
+    uint64_t counts = counted() + skew;
+    if (before == periods) return counts;
   }
 }
 
 void clock_sleep(uint32_t until_ms) {
   sleep_began = clock_counts();
   sleeping = true;
-  {
-    TickLock lock;
-    if (!(reg(ICSR) & ICSR_PENDSTSET)) {
-      uint32_t ms = quiet_ms(until_ms);
-      if (serial_is_live()) {  // time keeps to the clock on the wall
-        if (ms > 1) lengthen_period(ms);
-        asm volatile("wfi");  // wakes for the pending tick although it is masked
-      } else {
-        skip_period(ms);
-      }
-    }
+  sleep_until_ms = until_ms;
+  if (serial_is_live() || ticks_are_masked()) {
+    // Time keeps to the clock on the wall; and a pending tick wakes although it is masked.
+    asm volatile("wfi\n isb");
+  } else {
+    // Not slept but skipped: the emulator's sleep hands over from the processor's thread to the timers' and back.
+    asm volatile("svc 0" ::: "memory");
   }
-  asm volatile("isb");
   sleeping = false;
   slept_counts += clock_counts() - sleep_began;
 }
@@ -142,18 +129,17 @@ void clock_add_listener(TickListener listener, NextEvent next_ms) {
 }
 
 extern "C" void SysTick_Handler() {
-  uint32_t ticks = period_ms;
-  base_counts += period_counts;
-  period_counts = COUNTS_PER_MS;
-  period_ms = 1;
-  ticking = true;
-  for (; ticks > 0; ticks--) {
-    now_ms = now_ms + 1;
-    tick();
-  }
-  ticking = false;
-  restart_period();
-  reg(ICSR) = ICSR_PENDSTCLR;  // the virtual hardware may have taken longer than a tick
+  periods = periods + 1;
+  ticks_to(counted() + skew);
+}
+
+// Goes on to the tick at which clock_sleep() ends; a tick that is late comes first.
+extern "C" void SVC_Handler() {
+  uint64_t counts = counted() + skew;
+  ticks_to(counts);
+  if (static_cast<int32_t>(sleep_until_ms - now_ms) <= 0) return;
+  uint64_t wakes = static_cast<uint64_t>(now_ms + quiet_ms(sleep_until_ms)) * COUNTS_PER_MS;
+  ticks_to(wakes);
 }
 
 }  // namespace emulated

@@ -22,6 +22,7 @@ int main();
 void Reset_Handler();
 void HardFault_Handler();
 void PendSV_Handler();
+void SVC_Handler();
 void SysTick_Handler();
 }
 
@@ -127,7 +128,7 @@ extern "C" __attribute__((section(".vectors"), used)) void (*const vectors[16])(
     nullptr,
     nullptr,
     nullptr,
-    HardFault_Handler,  // SVCall
+    SVC_Handler,
     HardFault_Handler,  // DebugMonitor
     nullptr,
     PendSV_Handler,

@@ -18,6 +18,7 @@ TRAINING = {"propose", "validate", "mini_train", "pareto", "train", "distil", "c
 
 @pytest.mark.model
 @pytest.mark.toolchain
+@pytest.mark.timeout(900)
 def test_a_conversation_from_a_request_to_a_change_of_mind(tmp_path: Path) -> None:
     session = hold_session(tmp_path)
     assert session.exit_code == 0

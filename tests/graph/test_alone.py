@@ -43,6 +43,7 @@ def test_a_run_needs_no_network_and_tries_none(tmp_path: Path, fruit_data: Path)
     assert outside(log) == []
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @needs_namespaces
 def test_the_local_model_needs_no_network_either(tmp_path: Path, fruit_data: Path) -> None:

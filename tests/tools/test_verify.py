@@ -92,6 +92,18 @@ def test_a_heap_that_grows_is_told(fruit: Working) -> None:
     assert "memory leaks" in at(done, "the heap does not grow")
 
 
+def test_memory_that_is_not_its_own_is_told(fruit: Working) -> None:
+    past = "{ onResult(result); volatile char *text = (char *)malloc(9); text[9] = 1; free((void *)text); }"
+    done = checked(fruit, ("*", "onResult(result);", past))
+    assert len(objected(done)) == 1  # nothing else shows it
+    assert "writes 1 byte of the heap outside of what malloc() gave at trial.ino:" in at(done, "no memory that is not")
+
+
+def test_a_wrong_rate_of_the_serial_line_is_told(fruit: Working) -> None:
+    done = checked(fruit, ("*", "Serial.begin(115200);", "Serial.begin(57600);"))
+    assert "57,600" in at(done, "the serial line runs at 115,200 baud")
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
@@ -170,6 +182,11 @@ def test_buttons_commands_nearness_and_counts_are_exercised(busy: Working) -> No
         (">= 2);", ">= 3);"),
     ):
         assert objected(checked(busy, ("app.h", old, new))), new
+
+
+def test_buttons_bounce(busy: Working) -> None:
+    done = checked(busy, ("buttons.cpp", "DEBOUNCE_MS = 20", "DEBOUNCE_MS = 0"))
+    assert "button" in " ".join(check.seen for check in done.objections)
 
 
 def test_a_threshold_is_held_on_both_sides(confident: Working) -> None:

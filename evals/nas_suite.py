@@ -69,7 +69,7 @@ def make_suite(name: str, title: str, only: Sequence[Strategy] | None = None) ->
         load=partial(load, only),
         run=run,
         scorers=(Scorer("complete", 2, complete),),
-        columns=("passed", "seconds", "tokens", "failures"),
+        columns=("passed", "tokens", "failures"),
         uses_models=only is None,
         findings=findings,
     )

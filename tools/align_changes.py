@@ -24,13 +24,14 @@ def compare_changes(
     cuts: Sequence[int],
     loose: Sequence[int],
     runs: Sequence[Sequence[int]],
+    held: tuple[int, int] = (0, 0),
 ) -> str:
     """What is wrong with the changes `seen`; "": nothing.
 
     `cuts`: when something ended a blink before its time; `loose`: ends beyond which nothing is certain; `runs`: of each
-    blink or pulse the times of its edges.
+    blink or pulse the times of its edges; `held`: the levels demanded and seen before the first change.
     """
-    pairs, reached = _align(demanded, seen, sorted(cuts), loose)
+    pairs, reached = _align(demanded, seen, sorted(cuts), loose, held)
     if pairs is None:
         where = f" from {demanded[reached][0]} ms on" if reached < len(demanded) else ""
         return f"{len(seen)} changes, demanded {len(demanded)}{where}"
@@ -46,7 +47,11 @@ def compare_changes(
 
 
 def _align(
-    demanded: Sequence[Change], seen: Sequence[Change], cuts: Sequence[int], loose: Sequence[int]
+    demanded: Sequence[Change],
+    seen: Sequence[Change],
+    cuts: Sequence[int],
+    loose: Sequence[int],
+    held: tuple[int, int],
 ) -> tuple[list[_Node] | None, int]:
     """Pairs of demanded and seen changes that belong together, None where they do not; and how far it got."""
     came: dict[_Node, tuple[_Node, bool] | None] = {(0, 0): None}
@@ -54,7 +59,7 @@ def _align(
     while waiting and end not in came:
         node = waiting.pop()
         # Pairing comes off the stack before leaving out: what can be explained by a change that was seen, is.
-        for step, paired in [*_left_out(node, demanded, seen, cuts, loose), *_paired(node, demanded, seen)]:
+        for step, paired in [*_left_out(node, (demanded, seen), cuts, loose, held), *_paired(node, demanded, seen)]:
             if step not in came:
                 came[step] = (node, paired)
                 waiting.append(step)
@@ -78,15 +83,19 @@ def _paired(node: _Node, demanded: Sequence[Change], seen: Sequence[Change]) -> 
 
 
 def _left_out(
-    node: _Node, demanded: Sequence[Change], seen: Sequence[Change], cuts: Sequence[int], loose: Sequence[int]
+    node: _Node,
+    both: tuple[Sequence[Change], Sequence[Change]],
+    cuts: Sequence[int],
+    loose: Sequence[int],
+    held: tuple[int, int],
 ) -> Iterator[tuple[_Node, bool]]:
     i, j = node
-    for changes, at, forward in ((demanded, i, (1, 0)), (seen, j, (0, 1))):
+    for changes, at, forward, first in zip(both, node, ((1, 0), (0, 1)), held, strict=True):
         if at < len(changes) and any(abs(changes[at][0] - end) <= 2 * TOLERANCE_MS for end in loose):
             yield (i + forward[0], j + forward[1]), False
         if at + 1 < len(changes):
             (start, _), (end, level) = changes[at], changes[at + 1]
-            restored = level == (changes[at - 1][1] if at else 0)
+            restored = level == (changes[at - 1][1] if at else first)
             if restored and end - start <= TOLERANCE_MS and (_near(start, cuts) or _near(end, cuts)):
                 yield (i + 2 * forward[0], j + 2 * forward[1]), False
 

@@ -59,10 +59,12 @@ def change_deviation(variants: Variants, key: Output, seen: Timeline) -> str:
     if wanted[0].tolerance:
         return ""
     until_ms = variants.base.until_ms
+    before, done = _Levels(wanted[0]), _Levels(seen)
     for start, end in certain_spans(variants, key):
         loose = [edge for edge in (start, end) if edge > 0]  # the end of the run too: an edge may just be due
         there, here = (_inside(timeline.changes, start, end, until_ms) for timeline in (wanted[0], seen))
-        problem = compare_changes(there, here, wanted[0].cuts, loose, wanted[0].runs)
+        held = (before.at(start), done.at(start)) if start > 0 else (0, 0)
+        problem = compare_changes(there, here, wanted[0].cuts, loose, wanted[0].runs, held)
         if problem:
             return problem
     return ""

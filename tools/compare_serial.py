@@ -34,16 +34,33 @@ def fits(wanted: WantedLine, said: Said, reach_ms: int) -> bool:
 
 
 def take_timed(variants: Variants, serial: Sequence[Said]) -> tuple[list[Said], list[Deviation]]:
-    """Match the lines of start-up, periods and events by time; the lines that are left belong to results."""
+    """Match the certain lines of start-up, periods and events by time; `match_rest` takes the others."""
     left, missing = list(serial), []
-    for wanted in sorted((w for w in variants.lines() if w.line.slot is None), key=lambda w: not w.certain):
-        reach = 2 * TOLERANCE_MS if wanted.line.t_ms else _START_UP_MS
-        near = [s for s in left if fits(wanted, s, reach)]
+    for wanted in (w for w in variants.lines() if w.line.slot is None and w.certain):
+        near = [s for s in left if fits(wanted, s, _reach(wanted))]
         if near:
             left.remove(min(near, key=lambda s: abs(s[0] - wanted.line.t_ms)))
-        elif wanted.certain and wanted.line.t_ms + TOLERANCE_MS < variants.base.until_ms:
+        elif wanted.line.t_ms + TOLERANCE_MS < variants.base.until_ms:
             missing.append(Deviation(wanted.line.t_ms, f"no line '{wanted.line.text}' near {wanted.line.t_ms} ms"))
     return left, missing
+
+
+def _reach(wanted: WantedLine) -> int:
+    return 2 * TOLERANCE_MS if wanted.line.t_ms else _START_UP_MS
+
+
+def match_rest(variants: Variants, wanted: Sequence[WantedLine], left: Sequence[Said]) -> list[Deviation]:
+    """As `match`, but what is too much may be a line of a period or event that may come and need not."""
+    may = [w for w in variants.lines() if w.line.slot is None and not w.certain]
+    left = list(left)
+    while True:
+        found = match(wanted, left)
+        extra = {deviation.t_ms for deviation in found}
+        taken = next(((s, w) for s in left if s[0] in extra for w in may if fits(w, s, _reach(w))), None)
+        if taken is None:
+            return found
+        left.remove(taken[0])
+        may.remove(taken[1])
 
 
 def match(wanted: Sequence[WantedLine], said: Sequence[Said]) -> list[Deviation]:

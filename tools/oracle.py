@@ -12,7 +12,7 @@ from tools.artifacts import CheckResult, Emulation
 from tools.checks import Check, numbers_of, scene_checks
 from tools.compare_outputs import actual, certain_spans, change_deviation, level_deviations, word
 from tools.compare_serial import TOLERANCE_MS as TOLERANCE_MS
-from tools.compare_serial import Deviation, match, take_timed
+from tools.compare_serial import Deviation, match_rest, take_timed
 from tools.demand import Demanded, is_sure
 from tools.shown import Expected
 from tools.sketch import BAUD
@@ -134,7 +134,7 @@ class _Found:
         last_ms = self.demanded.until_ms - TOLERANCE_MS
         lines = [w for w in self.variants.lines() if w.line.slot is not None]
         wanted = [replace(w, certain=w.certain and w.line.t_ms < last_ms) for w in lines]
-        for deviation in match(wanted, left):
+        for deviation in match_rest(self.variants, wanted, left):
             result = self._at(deviation)
             self._note(("start",) if result is None else self._of(result, ("lines",)), deviation.text)
 

@@ -97,7 +97,8 @@ def build_scenario(
     timing = Timing(step_ms, sensor, answers.size, answers.stride)
     once = _compose(scenes, timing, answers, rules, path)
     minute_ms = max(MINUTE_MS, once.until_ms * 3 // 2)
-    times = -(-minute_ms // (once.until_ms - timing.settle_ms))
+    # Once more than needed: scenes end when the time is over.
+    times = minute_ms // (once.until_ms - timing.settle_ms - QUIET_MS) + 2
     long = _compose(scenes * times, timing, answers, rules, path.with_name("minute.csv"), minute_ms, ROUNDS * times)
     return replace(once, minute=replace(long, warm_ms=max(WARM_MS, min(once.until_ms, minute_ms - WARM_MS))))
 

@@ -25,7 +25,7 @@ _COMMON = frozenset(
     confidence name names way work works device gadget machine sees hears reading readings data measure new
     different again first start starts starting begin begins high low red green blue builtin built blink
     blinks blinking flash flashes flashing goes come comes appear appears whether try either both
-    build gadget spoken camera accelerometer microphone kind kinds type types
+    apart build gadget spoken camera accelerometer microphone kind kinds type types
     """.split()  # noqa: SIM905 - a page of words reads better than a list of strings
 )
 """Words that say nothing by themselves, or that name what every plan has."""

@@ -14,11 +14,11 @@ from tools.artifacts import Build, CheckResult, Emulation, Firmware
 from tools.behaviour_cpp import drafted_rules, to_cpp
 from tools.compile import REAL_BUILD, compile_sketch
 from tools.errors import Fixable, Infeasible
-from tools.golden import check_on_board, golden_samples
+from tools.golden import check_on_board, golden_samples, inference_ms
 from tools.progress import report
 from tools.scenario import Scenario
 from tools.scenario_store import scenario_of
-from tools.sketch import app, line_counts, sample_period_ms, scaffold, write_sketch
+from tools.sketch import app, line_counts, picture_sent, sample_period_ms, scaffold, write_sketch
 from tools.store import content_hash, write_json, write_text
 from tools.verify import Behaviour, verify
 
@@ -64,7 +64,8 @@ def compile_(state: FirmwareState) -> dict[str, Any]:
     """Scaffold + application's part through arduino-cli; diagnostics go back to the agent."""
     run_dir, board, sensor, period = _facts(state)
     spec, recipe = state["spec"], state["prepared"].recipe
-    files = scaffold(spec, board, sensor, recipe, state["card"].channels, period)
+    shape = state["converted"].input_shape
+    files = scaffold(spec, board, sensor, recipe, state["card"].channels, period, shape)
     files["app.h"] = app(spec, to_cpp(spec.behaviour, spec.classes, state["draft"] or None, spec.names))
     folder = write_sketch(_sketch_dir(state), files, run_dir / state["converted"].c_dir)
     report("compile", f"{folder.name} for {board.name}")
@@ -87,23 +88,26 @@ def emulate(state: FirmwareState) -> dict[str, Any]:
     assert build is not None  # the router comes here only after a build
     behaviour = Behaviour(spec.behaviour, spec.classes, spec.decision, spec.names)
     input_bytes = prod(state["converted"].input_shape)
-    done = verify(Path(build.elf), board, behaviour, _scenario(state), run_dir / "build", input_bytes)
+    scenario = _scenario(state)
+    done = verify(Path(build.elf), board, behaviour, scenario, run_dir / "build", input_bytes)
     write_json(run_dir / "build" / "emulation.json", done.run)
     if done.minute is not None:
         write_json(run_dir / "build" / "minute.json", done.minute)
     if done.objections:
         told = [f"demanded: {c.check}; seen on the board: {c.seen}" for c in done.objections[:2]]
         return _back(state, "emulate", "; ".join(told), run=None)
-    return _golden(state, build, done.run, list(done.checks))
+    return _golden(state, build, done.run, list(done.checks), scenario.inference_ms)
 
 
-def _golden(state: FirmwareState, build: Build, run: Emulation, checks: list[CheckResult]) -> dict[str, Any]:
+def _golden(
+    state: FirmwareState, build: Build, run: Emulation, checks: list[CheckResult], compute_ms: int
+) -> dict[str, Any]:
     run_dir, board, _, _ = _facts(state)
     report("emulate", "golden vectors through the linked firmware")
     converted = state["converted"]
     samples = golden_samples(run_dir / state["prepared"].arrays)
     parity, golden = check_on_board(
-        Path(build.elf), board, converted, run_dir / converted.tflite, samples, run_dir / "build"
+        Path(build.elf), board, converted, run_dir / converted.tflite, samples, run_dir / "build", compute_ms
     )
     write_json(run_dir / "build" / "golden.json", golden)
     if parity.mismatches:
@@ -134,9 +138,13 @@ def _accepted(state: FirmwareState, build: Build, parity: Any, checks: list[Chec
 
 
 def _scenario(state: FirmwareState) -> Scenario:
-    run_dir, _, sensor, period = _facts(state)
-    recipe, channels = state["prepared"].recipe, state["card"].channels
-    return scenario_of(run_dir, recipe, sensor, channels, state["converted"], period, state["spec"].behaviour)
+    run_dir, board, sensor, period = _facts(state)
+    recipe, channels, converted = state["prepared"].recipe, state["card"].channels, state["converted"]
+    build, compute_ms = state["build"], 0
+    if build is not None and picture_sent(sensor, converted.input_shape):  # its sender waits for the results
+        compute_ms = inference_ms(Path(build.elf), board, converted, run_dir / "build")
+    rules = state["spec"].behaviour
+    return scenario_of(run_dir, recipe, sensor, channels, converted, period, rules, compute_ms)
 
 
 def _back(state: FirmwareState, stage: str, problem: str, **update: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tools.artifacts import Converted, Recipe
 from tools.features import device_features, sensor_readings
 from tools.quantise import quantise
 from tools.shown import Expected
-from tools.sketch import window_of
+from tools.sketch import picture_sent, window_of
 from tools.tflite_file import tflm_infer
 
 SURE_LSB = 6
@@ -30,7 +30,11 @@ class Answers:
     ) -> None:
         self.recipe, self.sensor, self.converted, self.tflite = recipe, sensor, converted, tflite
         self.channels = tuple(channels)
-        self.size, self.stride = window_of(recipe)
+        self.size, self.stride = window_of(recipe, converted.input_shape)
+        self.picture = picture_sent(sensor, converted.input_shape)
+        """(H, W, C) of pictures that a sender gives; their readings are pixels, row by row."""
+        self.whole = False
+        """Readings are whole numbers, as the levels of pictures usually are."""
         facts = {fact.name: fact for fact in sensor.channels}
         self.facts = [facts.get(name) for name in channels]
 
@@ -41,6 +45,8 @@ class Answers:
     def on_grid(self, readings: np.ndarray) -> np.ndarray:
         """Readings (T, C) rounded to what the sensor can deliver, and as the stimuli are written."""
         out = np.array(readings, dtype=np.float64)
+        if self.whole:
+            return np.rint(out)
         for i, fact in enumerate(self.facts):
             if fact is not None and fact.step:
                 # Two's complement has one code less above zero.

@@ -11,6 +11,10 @@ TABULAR_PHASE = 13
 """Readings shown of a class before the next one; odd, so that a board that skips every other one comes late."""
 SERIES_RESULTS = 3
 """Results shown of a class in a series, the first of them over the transition."""
+PICTURES = 2
+"""Shown of a class one after the other."""
+MOST_PICTURES = 20
+"""Of each class, from which the surest are chosen."""
 
 
 class Recordings:
@@ -22,9 +26,12 @@ class Recordings:
         self._parts: dict[int, list[np.ndarray]] = {}
         self._next: dict[int, int] = {}
         longest = answers.size + (SERIES_RESULTS - 1) * answers.stride
+        self._together = PICTURES if answers.picture else 1
         by_class: dict[int, list[np.ndarray]] = {}
         for label, samples in held_out:
-            by_class.setdefault(label, []).append(answers.readings(np.atleast_2d(samples)))
+            own = by_class.setdefault(label, [])
+            if answers.picture is None or len(own) < MOST_PICTURES:
+                own.append(answers.readings(samples.reshape(-1, samples.shape[-1])))
         for label, name in enumerate(answers.converted.classes):
             if label not in by_class:
                 raise Fixable(f"no held-out recording of class '{name}' to show to the board")
@@ -40,11 +47,11 @@ class Recordings:
             self._parts[label] = ranked[: max(1, len(ranked) // 2)]
 
     def next(self, label: int) -> np.ndarray:
-        """Another phase (T, C) of `label`, in turn."""
+        """Another phase (T, C) of `label`, in turn; of pictures several."""
         parts = self._parts[label]
         turn = self._next.get(label, 0)
-        self._next[label] = turn + 1
-        return parts[turn % len(parts)]
+        self._next[label] = turn + self._together
+        return np.concatenate([parts[(turn + k) % len(parts)] for k in range(self._together)])
 
     def surest(self, label: int) -> np.ndarray:
         """The recording (T, C) of `label` that the model is surest of; one reading where it takes single ones."""

@@ -5,6 +5,7 @@ Two of them: every scene once, and the same over and over for a minute in which 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from tools.demand import Demanded
 from tools.live import live_answer
 from tools.recordings import Recordings
 from tools.scenario_events import ROUNDS, choose_events
-from tools.scenario_file import Row, write_rows
+from tools.scenario_file import Row, line_of, write_rows
 from tools.scenes import Kind, Scene, choose_scenes
 from tools.shown import Event, Expected
 from tools.sketch import picture_step, sound_step
@@ -30,6 +31,12 @@ QUIET_MS = 300
 """After the last reading, for its inference and what follows from it."""
 SENT_MS = 20
 """From reset to the first line that is sent."""
+WAIT_MS = 100
+"""After a picture's result, at least, before the next is sent."""
+ROW_MARGIN_MS = 1
+"""Between two rows of a picture: what comes between them is caught up with."""
+BYTES_PER_MS = 11.5
+"""The serial line at 115,200 baud, ten bits a byte."""
 MINUTE_MS = 60_000
 WARM_MS = 20_000
 """When the heap must have reached its size; with long scenes after each has been shown once."""
@@ -58,6 +65,8 @@ class Scenario:
     rollover_ms: int | None = None
     """When millis() rolls over."""
     warm_ms: int = 0
+    inference_ms: int = 0
+    """For which the board may be busy without a sign, beyond the usual."""
     minute: "Scenario | None" = None
     """The same scenes for a minute."""
 
@@ -77,11 +86,14 @@ def build_scenario(
     period_ms: int,
     path: Path,
     rules: Sequence[Rule] = (),
+    inference_ms: int = 0,
 ) -> Scenario:
     """Choose what is shown from recordings that the model is surest of, and write the stimuli of both runs.
 
     `held_out`: (class index, (T, C) readings in the data's units); period 0: the readings are sent as lines, one
-    each 100 ms. The minute's stimuli lie beside `path`. Raises Fixable when a class has no held-out recording.
+    each 100 ms; pictures (H, W, C) row by row, as fast as the line carries them, and the sender waits for each result:
+    `inference_ms` is how long the board computes on one (tools.golden.inference_ms). The minute's stimuli lie beside
+    `path`. Raises Fixable when a class has no held-out recording.
     """
     if sound := sound_step(recipe):
         from tools.scenario_stream import sound_scenario  # which builds on this module
@@ -93,14 +105,19 @@ def build_scenario(
         return picture_scenario(held_out, recipe, sensor, picture, converted, tflite, path, rules)
     answers = Answers(recipe, sensor, channels, converted, tflite)
     step_ms = period_ms or 100
+    if answers.picture:
+        answers.whole = all((samples == np.rint(samples)).all() for _, samples in held_out)
     scenes = choose_scenes(answers, Recordings(answers, held_out), rules, step_ms)
     timing = Timing(step_ms, sensor, answers.size, answers.stride)
+    if answers.picture:
+        timing = _picture_timing(timing, answers.picture, scenes, inference_ms)
     once = _compose(scenes, timing, answers, rules, path)
     minute_ms = max(MINUTE_MS, once.until_ms * 3 // 2)
     # Once more than needed: scenes end when the time is over.
     times = minute_ms // (once.until_ms - timing.settle_ms - QUIET_MS) + 2
     long = _compose(scenes * times, timing, answers, rules, path.with_name("minute.csv"), minute_ms, ROUNDS * times)
-    return replace(once, minute=replace(long, warm_ms=max(WARM_MS, min(once.until_ms, minute_ms - WARM_MS))))
+    long = replace(long, warm_ms=max(WARM_MS, min(once.until_ms, minute_ms - WARM_MS)), inference_ms=inference_ms)
+    return replace(once, minute=long, inference_ms=inference_ms)
 
 
 @dataclass(frozen=True)
@@ -111,6 +128,12 @@ class Timing:
     sensor: Sensor
     size: int
     stride: int
+    together: int = 1
+    """Readings in one line: the pixels of a picture's row."""
+    answer_ms: int = 0
+    """From the moment at which a picture's last row is sent to its result."""
+    wait_ms: int = 0
+    """After that moment, beyond the usual step, before the next picture is sent."""
 
     @property
     def sent(self) -> bool:
@@ -135,7 +158,7 @@ class Timing:
     @property
     def read_ms(self) -> int:
         """From the moment at which a reading is shown to that at which it is read, about."""
-        return SENT_MS if self.sent else self.lag_ms * 3 // 2
+        return SENT_MS + self.answer_ms if self.sent else self.lag_ms * 3 // 2
 
     def resume(self, rows: list[Row], t_ms: int, pause_ms: int) -> int:
         """Let the chips fall silent for a while, and so start anew; returns when the first reading after is shown.
@@ -148,6 +171,24 @@ class Timing:
         # period before. Were it woken as the reading is shown, later ones would still be of the reading before.
         rows += [Row(t_ms, silent=True), Row(t_ms + pause_ms + self.lag_ms, silent=False)]
         return t_ms + pause_ms
+
+
+def _picture_timing(
+    timing: Timing, picture: tuple[int, int, int], scenes: Sequence[Scene], inference_ms: int
+) -> Timing:
+    """Rows of pictures as fast as the line carries the longest of them."""
+    _, width, channels = picture
+    rows = (row for scene in scenes for row in scene.readings.reshape(-1, width * channels))
+    longest_ms = ceil(max(len(line_of(row)) + 1 for row in rows) / BYTES_PER_MS)
+    answer_ms = longest_ms + inference_ms
+    return replace(
+        timing,
+        step_ms=longest_ms + ROW_MARGIN_MS,
+        together=width,
+        answer_ms=answer_ms,
+        # Half of it in silence, so that what happens between two results falls into no inference.
+        wait_ms=2 * inference_ms + WAIT_MS,
+    )
 
 
 @dataclass
@@ -214,11 +255,12 @@ def _lay_out(
             if not timing.sent:
                 stretches.append(_Stretch([], []))
         phases.append(Phase(t_ms + timing.read_ms, kind, scene.label))
-        for reading in scene.readings:
-            rows.append(Row(t_ms, reading=reading))
-            stretches[-1].times.append(t_ms + timing.read_ms)
-            stretches[-1].readings.append(reading)
+        for line in scene.readings.reshape(-1, timing.together, scene.readings.shape[-1]):
+            rows.append(Row(t_ms, reading=line.reshape(-1)))
+            stretches[-1].times += [t_ms + timing.read_ms] * timing.together
+            stretches[-1].readings += list(line)
             t_ms += timing.step_ms
+            t_ms += timing.wait_ms if len(stretches[-1].times) % timing.size == 0 else 0
     t_ms = _fall_silent(rows, stretches[-1], timing, t_ms)
     return sorted(rows, key=lambda row: row.t_ms), phases, stretches, t_ms + timing.read_ms + QUIET_MS
 

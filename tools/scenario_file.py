@@ -45,8 +45,8 @@ def write_rows(
         cells.append((0, {"rollover": str(rollover_ms), "serial": REQUEST}))
     for row in rows:
         if row.reading is not None:
-            values = [f"{value:.6g}" for value in row.reading]
-            readings = {"serial": ",".join(values)} if sent else dict(zip(channels, values, strict=True))
+            line = line_of(row.reading)
+            readings = {"serial": line} if sent else dict(zip(channels, line.split(","), strict=True))
             cells.append((row.t_ms + (start_ms if sent else 0), readings))
         elif row.cells:
             cells.append((row.t_ms, dict(row.cells)))
@@ -61,6 +61,11 @@ def write_rows(
     writer.writeheader()
     writer.writerows({"t_ms": t_ms, **values} for t_ms, values in cells)
     write_text(path, buffer.getvalue())
+
+
+def line_of(reading: np.ndarray) -> str:
+    """A reading (C,), or a picture's row, as a sender writes it."""
+    return ",".join(f"{value:.6g}" for value in reading)
 
 
 def _cells(event: Event) -> list[tuple[int, dict[str, str]]]:

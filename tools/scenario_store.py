@@ -34,6 +34,7 @@ def scenario_of(
     converted: Converted,
     period_ms: int,
     rules: Sequence[Rule],
+    inference_ms: int = 0,
 ) -> Scenario:
     """The scenario of a run: read from build/scenario.json where that still fits, else chosen and written there."""
     tflite, folder = run_dir / converted.tflite, run_dir / "build"
@@ -48,13 +49,15 @@ def scenario_of(
             "classes": list(converted.classes),
             "held_out": sha256(run_dir / HELD_OUT),
             "model": sha256(tflite),
+            **({"inference_ms": inference_ms} if inference_ms else {}),
         }
     )
     known = read_scenario(folder / FILE, key)
     if known is not None:
         return known
+    path = folder / "stimuli.csv"
     scenario = build_scenario(
-        held_out(run_dir), recipe, sensor, channels, converted, tflite, period_ms, folder / "stimuli.csv", rules
+        held_out(run_dir), recipe, sensor, channels, converted, tflite, period_ms, path, rules, inference_ms
     )
     write_bytes(folder / FILE, _STORED.dump_json(_Stored(key, scenario), indent=1) + b"\n")
     return scenario

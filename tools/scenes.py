@@ -19,6 +19,10 @@ Kind = Literal["class", "rest", "noise", "threshold", "between", "pause"]
 
 BRIDGE_STEPS = 60
 """Blends of two readings among which those nearest to where the result changes are looked for."""
+PICTURE_STEPS = 20
+"""The same for pictures, whose networks take their time."""
+MAX_RIVALS = 3
+"""Other classes that a picture is blended with."""
 SHORT_PHASE = 7
 """Single readings shown at rest, of noise and after a pause."""
 PAUSE_MS = 1500
@@ -103,17 +107,20 @@ def _at_rest(answers: Answers) -> np.ndarray:
 
 
 def _noise(answers: Answers, recordings: Recordings, length: int) -> np.ndarray:
-    """Uniform noise (length, C) over all that the sensor can deliver; sent readings: over twice the data's range."""
+    """Uniform noise (length, C) over all that the sensor can deliver.
+
+    What is sent: readings over twice the data's range, pictures over it.
+    """
     rng = np.random.default_rng(_NOISE_SEED)
     low, high = recordings.limits()
-    wide = (high - low) / 2
+    wide = (high - low) / 2 if answers.picture is None else np.zeros_like(low)
     lows = [fact.low if fact else at - more for fact, at, more in zip(answers.facts, low, wide, strict=True)]
     highs = [fact.high if fact else at + more for fact, at, more in zip(answers.facts, high, wide, strict=True)]
     return answers.on_grid(rng.uniform(lows, highs, (length, len(answers.facts))))
 
 
 def _blends(answers: Answers, start: np.ndarray, end: np.ndarray) -> Iterator[np.ndarray]:
-    for share in np.linspace(0, 1, BRIDGE_STEPS):
+    for share in np.linspace(0, 1, PICTURE_STEPS if answers.picture else BRIDGE_STEPS):
         yield answers.on_grid(np.atleast_2d(start + (end - start) * share))
 
 
@@ -137,11 +144,11 @@ def _bridge(answers: Answers, start: np.ndarray, end: np.ndarray) -> np.ndarray:
 def _neighbours(answers: Answers, recordings: Recordings, label: int) -> Iterator[np.ndarray]:
     """Stretches (T, C) from the surest one of `label` to those of each other class; T is 1 for single readings."""
     start = recordings.surest(label)
-    for other in range(len(answers.converted.classes)):
-        if other != label:
-            end = recordings.surest(other)
-            length = min(len(start), len(end))
-            yield from _blends(answers, start[:length], end[:length])
+    others = [k for k in range(len(answers.converted.classes)) if k != label]
+    for other in others[:MAX_RIVALS] if answers.picture else others:
+        end = recordings.surest(other)
+        length = min(len(start), len(end))
+        yield from _blends(answers, start[:length], end[:length])
 
 
 def _between(answers: Answers, recordings: Recordings) -> Iterator[Scene]:

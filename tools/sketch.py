@@ -28,6 +28,8 @@ PICTURE_PERIOD_MS = 1000
 """Pace of a camera: five of its frames. Taking one blocks for one to two, the network needs the rest."""
 _SENSOR = {"audio": "microphone.cpp", "image": "camera.cpp"}
 """Templates of sensor.cpp, by kind of sensor; the others have one of that name."""
+_SENT_PICTURES = "serial_pictures.cpp"
+_PICTURE_AXES = 3
 _FILES = (
     "sensor.h",
     "classifier.h",
@@ -48,8 +50,14 @@ _templates = Environment(
 )
 
 
-def window_of(recipe: Recipe) -> tuple[int, int]:
-    """(size, stride) of the recipe's window in samples; (1, 1) for single readings, pixels for pictures."""
+def window_of(recipe: Recipe, input_shape: Sequence[int] = ()) -> tuple[int, int]:
+    """(size, stride) of the recipe's window in samples; (1, 1) for single readings, pixels for pictures.
+
+    `input_shape`: of the network, without the batch; (H, W, C) of a picture.
+    """
+    if len(input_shape) == _PICTURE_AXES:
+        pixels = input_shape[0] * input_shape[1]
+        return pixels, pixels
     for step in recipe.steps:
         if isinstance(step, Picture):
             return step.width * step.height, step.width * step.height
@@ -100,11 +108,36 @@ def _picture_facts(step: Picture | None) -> dict[str, int] | None:
     return frame | {"left": left, "top": top, "crop_width": width, "crop_height": height}
 
 
+def picture_sent(sensor: Sensor, input_shape: Sequence[int]) -> tuple[int, int, int] | None:
+    """(H, W, C) of the pictures that a sender gives to a network of this input; None where it gives readings."""
+    if sensor.header or len(input_shape) != _PICTURE_AXES:
+        return None
+    height, width, channels = input_shape
+    return height, width, channels
+
+
+def _sent_facts(picture: tuple[int, int, int] | None) -> dict[str, int] | None:
+    if picture is None:
+        return None
+    height, width, channels = picture
+    return {"rows": height, "columns": width, "numbers": width * channels}
+
+
 def scaffold(
-    spec: TaskSpec, board: Board, sensor: Sensor, recipe: Recipe, channels: Sequence[str], period_ms: int
+    spec: TaskSpec,
+    board: Board,
+    sensor: Sensor,
+    recipe: Recipe,
+    channels: Sequence[str],
+    period_ms: int,
+    input_shape: Sequence[int] = (),
 ) -> dict[str, str]:
-    """Text of every file of the sketch but app.h and the network, by path."""
-    size, stride = window_of(recipe)
+    """Text of every file of the sketch but app.h and the network, by path.
+
+    `input_shape`: of the network, without the batch; needed where pictures, (H, W, C), are sent over the serial line.
+    """
+    size, stride = window_of(recipe, input_shape)
+    sent = picture_sent(sensor, input_shape)
     used, decision = uses(spec.behaviour), spec.decision
     leds = [{"id": led_id(name), "pin": led.pin, "active": led.active} for name, led in board.leds.items()]
     at = () if sensor.kind == "image" else sensor_channels(channels, sensor)
@@ -125,6 +158,7 @@ def scaffold(
         "stride": stride,
         "gap": size if sound else _GAP,
         "picture": _picture_facts(picture_step(recipe)),
+        "sent": _sent_facts(sent),
         "leds": leds,
         "uses": used,
         "decision": decision,
@@ -135,7 +169,8 @@ def scaffold(
     names = (*_FILES, *_used_files(used, sensor))
     files = {name: _templates.get_template(f"{name}.jinja").render(**facts) for name in names}
     files[f"{spec.name}.ino"] = _templates.get_template("sketch.ino.jinja").render(**facts)
-    files["sensor.cpp"] = _templates.get_template(f"{_SENSOR.get(sensor.kind, 'sensor.cpp')}.jinja").render(**facts)
+    reader = _SENT_PICTURES if sent else _SENSOR.get(sensor.kind, "sensor.cpp")
+    files["sensor.cpp"] = _templates.get_template(f"{reader}.jinja").render(**facts)
     files["features.h"] = _features(recipe, channels)
     if sound is not None:
         files["spectrogram.h"] = spectrogram_c(sound)

@@ -8,7 +8,7 @@ from hw.board import Board
 from tools.artifacts import CheckResult, Decision, Emulation, Rule
 from tools.checks import Check, minute_checks
 from tools.demand import Demanded
-from tools.emulate import emulate
+from tools.emulate import HANG_MS, emulate
 from tools.live import compare_live
 from tools.memory_check import check_memory
 from tools.oracle import compare, objections
@@ -50,14 +50,15 @@ def verify(
     when the scenes passed, the look at its memory only after both. Raises what tools.emulate.emulate raises.
     """
     report("emulate", f"{scenario.until_ms / 1000:.0f} virtual seconds on the emulated {board.name}")
-    run = emulate(elf, board, scenario.stimuli, scenario.until_ms, work_dir)
+    hang_ms = HANG_MS + scenario.inference_ms
+    run = emulate(elf, board, scenario.stimuli, scenario.until_ms, work_dir, hang_ms=hang_ms)
     demanded = _demanded(Demanded, behaviour, scenario)
     checks = compare(demanded, run, board, behaviour.classes, lambda r: scenario.phase_at(r.t_ms).kind)
     if objections(checks) or scenario.minute is None:
         return Verified(tuple(checks), run)
     long = scenario.minute
     report("emulate", f"{long.until_ms / 1000:.0f} virtual seconds without a stop, millis() rolling over in them")
-    minute = emulate(elf, board, long.stimuli, long.until_ms, work_dir / "minute")
+    minute = emulate(elf, board, long.stimuli, long.until_ms, work_dir / "minute", hang_ms=hang_ms)
     checks += _minute(minute, board, behaviour, long)
     if not objections(checks):
         report("emulate", "the scenes once more, with a build that looks at each access to memory")

@@ -4,10 +4,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.variants import Variants, WantedLine
+from tools.timeline import TOLERANCE_MS as TOLERANCE_MS
+from tools.variants import WantedLine
 
-TOLERANCE_MS = 80
-"""How far the board may be off in time: sampling jitter, serial transmission, one pass of loop()."""
 _START_UP_MS = 1000
 """Sensors may take a moment to answer before the first line comes."""
 _MOST_CELLS = 4_000_000
@@ -33,14 +32,16 @@ def fits(wanted: WantedLine, said: Said, reach_ms: int) -> bool:
     return wanted.line.fits(said[1]) if wanted.certain else wanted.line.pattern.fullmatch(said[1]) is not None
 
 
-def take_timed(variants: Variants, serial: Sequence[Said]) -> tuple[list[Said], list[Deviation]]:
+def take_timed(
+    timed: Sequence[WantedLine], serial: Sequence[Said], until_ms: int
+) -> tuple[list[Said], list[Deviation]]:
     """Match the certain lines of start-up, periods and events by time; `match_rest` takes the others."""
     left, missing = list(serial), []
-    for wanted in (w for w in variants.lines() if w.line.slot is None and w.certain):
+    for wanted in (w for w in timed if w.certain):
         near = [s for s in left if fits(wanted, s, _reach(wanted))]
         if near:
             left.remove(min(near, key=lambda s: abs(s[0] - wanted.line.t_ms)))
-        elif wanted.line.t_ms + TOLERANCE_MS < variants.base.until_ms:
+        elif wanted.line.t_ms + TOLERANCE_MS < until_ms:
             missing.append(Deviation(wanted.line.t_ms, f"no line '{wanted.line.text}' near {wanted.line.t_ms} ms"))
     return left, missing
 
@@ -49,10 +50,9 @@ def _reach(wanted: WantedLine) -> int:
     return 2 * TOLERANCE_MS if wanted.line.t_ms else _START_UP_MS
 
 
-def match_rest(variants: Variants, wanted: Sequence[WantedLine], left: Sequence[Said]) -> list[Deviation]:
+def match_rest(wanted: Sequence[WantedLine], timed: Sequence[WantedLine], left: Sequence[Said]) -> list[Deviation]:
     """As `match`, but what is too much may be a line of a period or event that may come and need not."""
-    may = [w for w in variants.lines() if w.line.slot is None and not w.certain]
-    left = list(left)
+    may, left = [w for w in timed if not w.certain], list(left)
     while True:
         found = match(wanted, left)
         extra = {deviation.t_ms for deviation in found}

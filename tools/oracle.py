@@ -127,14 +127,15 @@ class _Found:
 
     def _serial(self) -> None:
         said = [(line.t_ms, line.text) for line in self.emulation.serial if not line.text.startswith("~")]
-        left, missing = take_timed(self.variants, said)
+        lines, until_ms = self.variants.lines(), self.demanded.until_ms
+        timed = [w for w in lines if w.line.slot is None]
+        left, missing = take_timed(timed, said, until_ms)
         for deviation in missing:
             self._note(("timed",), deviation.text)
         # What is due just before the end may come too late for it.
-        last_ms = self.demanded.until_ms - TOLERANCE_MS
-        lines = [w for w in self.variants.lines() if w.line.slot is not None]
-        wanted = [replace(w, certain=w.certain and w.line.t_ms < last_ms) for w in lines]
-        for deviation in match_rest(self.variants, wanted, left):
+        last_ms = until_ms - TOLERANCE_MS
+        wanted = [replace(w, certain=w.certain and w.line.t_ms < last_ms) for w in lines if w.line.slot is not None]
+        for deviation in match_rest(wanted, timed, left):
             result = self._at(deviation)
             self._note(("start",) if result is None else self._of(result, ("lines",)), deviation.text)
 

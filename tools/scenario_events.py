@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from tools.artifacts import Rule
 from tools.behaviour import Uses
-from tools.shown import Event, Expected
+from tools.shown import Event, EventKind, Expected
 
 ROUNDS = 3
 """Each thing happens so often while every scene is shown once: what counts or toggles shows itself only then."""
@@ -24,11 +24,11 @@ def choose_events(results: Sequence[Expected], used: Uses, rules: Sequence[Rule]
     middles = [(start + end) // 2 for start, end in gaps if end - start < 2 * usual]
     every = max(1, len(middles) // len(steps))
     places = middles[every // 2 :: every]
-    return [Event(t_ms, kind, value) for t_ms, (kind, value) in zip(places, steps, strict=False)]  # type: ignore[arg-type]
+    return [Event(t_ms, kind, value) for t_ms, (kind, value) in zip(places, steps, strict=False)]
 
 
-def _steps(used: Uses, rules: Sequence[Rule]) -> list[tuple[str, int | str]]:
-    steps: list[tuple[str, int | str]] = []
+def _steps(used: Uses, rules: Sequence[Rule]) -> list[tuple[EventKind, int | str]]:
+    steps: list[tuple[EventKind, int | str]] = []
     for pin in used.buttons:
         steps += [("pressed", pin), ("released", pin)]
     steps += [("serial", text) for text in used.commands]

@@ -22,12 +22,15 @@ class Expected:
     """(label, index) of the results that it could be as well, where it is not sure."""
 
 
+EventKind = Literal["pressed", "released", "serial", "proximity"]
+
+
 @dataclass(frozen=True)
 class Event:
     """Something from outside: `value` is the pin of a button, the line sent, or the proximity (0 near .. 255)."""
 
     t_ms: int
-    kind: Literal["pressed", "released", "serial", "proximity"]
+    kind: EventKind
     value: int | str
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 _FOREVER = -1
-_JUST_MS = 80
-"""How long ago a blink may have ended by itself for what follows to come before its last edge as well."""
+TOLERANCE_MS = 80
+"""How far the board may be off in time: sampling jitter, serial transmission, one pass of loop()."""
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Timeline:
         return level
 
     def _cut(self, t_ms: int) -> None:
-        if self.edges_left or (self.runs and t_ms - self.runs[-1][-1] <= _JUST_MS):
+        if self.edges_left or (self.runs and t_ms - self.runs[-1][-1] <= TOLERANCE_MS):
             self.cuts.append(t_ms)
 
     def _drive(self, t_ms: int, level: int) -> None:

@@ -1,5 +1,6 @@
 // Included before everything else when a sketch is compiled for the simulator: keeps these functions from being
-// inlined, so that the runner sees setup() and loop() return, knows a wait on purpose and can skip it. Costs a few bytes of flash.
+// inlined, so that the runner sees setup() and loop() return, knows a wait on purpose and can skip it. Costs a few
+// bytes of flash.
 #pragma once
 
 #ifdef __cplusplus

@@ -3,7 +3,6 @@
 Real compiler and emulators, on the small firmwares of the evaluation's tests.
 """
 
-import shutil
 from math import prod
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from evals.synthetic import write_data
 from evals.verify import Working
 from tests.evals.conftest import fruit as fruit
 from tests.evals.conftest import motion as motion
+from tests.tools.changed import Change, with_changes
 from tools.artifacts import CheckResult, Condition, Led, Print, Rule
 from tools.checked import checked_build
 from tools.compile import compile_sketch
@@ -22,7 +22,6 @@ from tools.memory_check import between, check_memory, lines_of
 
 pytestmark = pytest.mark.toolchain
 
-Change = tuple[str, str, str]
 
 SCRATCH = "{ onResult(result); %s }"
 FAULTS: dict[str, tuple[Change, str]] = {
@@ -81,24 +80,8 @@ FAULTS: dict[str, tuple[Change, str]] = {
 }
 
 
-def with_change(firmware: Working, change: Change | None) -> Path:
-    """The compiled firmware with a change of (file, old, new) in it; * is the main file."""
-    folder = firmware.folder
-    if change is not None:
-        folder = firmware.build_dir.parent / "changed" / firmware.folder.name
-        shutil.copytree(firmware.folder, folder, dirs_exist_ok=True)
-        file, old, new = change
-        path = folder / (f"{folder.name}.ino" if file == "*" else file)
-        text = path.read_text()
-        assert old in text, f"{path.name} does not hold {old!r}"
-        path.write_text(text.replace(old, new))
-    build = compile_sketch(folder, firmware.board, firmware.build_dir)
-    assert build.ok, build.diagnostics
-    return Path(build.elf)
-
-
-def checked(firmware: Working, change: Change | None = None) -> CheckResult:
-    elf = with_change(firmware, change)
+def checked(firmware: Working, *changes: Change) -> CheckResult:
+    elf = with_changes(firmware, *changes)
     input_bytes = prod(firmware.converted.input_shape)
     return check_memory(elf, firmware.board, firmware.scenario, input_bytes, firmware.build_dir / "memory")
 
@@ -138,7 +121,7 @@ def test_windows_pass(motion: Working) -> None:
 
 
 def test_the_firmware_itself_is_left_as_it_is(fruit: Working) -> None:
-    elf = with_change(fruit, None)
+    elf = with_changes(fruit)
     digest, build = image_digest(elf), compile_sketch(fruit.folder, fruit.board, fruit.build_dir)
     assert checked(fruit).passed
     assert image_digest(elf) == digest

@@ -3,7 +3,6 @@
 Real compiler, emulator and TFLM, on the small firmwares of the evaluation's tests.
 """
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ from evals.verify import Working
 from tests.evals.conftest import fruit as fruit
 from tests.evals.conftest import motion as motion
 from tests.evals.conftest import write_fruit
+from tests.tools.changed import Change, with_changes
 from tools.artifacts import Condition, Count, Flag, Led, Print, Rule
 from tools.checks import checks_of
-from tools.compile import compile_sketch
 from tools.verify import Verified, verify
 
 pytestmark = pytest.mark.toolchain
@@ -23,18 +22,10 @@ pytestmark = pytest.mark.toolchain
 LEAK = 'static char *lost; lost = (char *)malloc(24); lost[0] = 1; asm volatile("" ::"r"(lost) : "memory");'
 
 
-def checked(firmware: Working, *changes: tuple[str, str, str]) -> Verified:
-    """The outcome for the firmware with (file, old, new) put into it; * is the main file."""
-    folder = firmware.build_dir.parent / "changed" / firmware.folder.name
-    shutil.copytree(firmware.folder, folder, dirs_exist_ok=True)
-    for file, old, new in changes:
-        path = folder / (f"{folder.name}.ino" if file == "*" else file)
-        text = path.read_text()
-        assert old in text, f"{path.name} does not hold {old!r}"
-        path.write_text(text.replace(old, new))
-    build = compile_sketch(folder, firmware.board, firmware.build_dir)
-    assert build.ok, build.diagnostics
-    return verify(Path(build.elf), firmware.board, firmware.behaviour, firmware.scenario, firmware.build_dir / "verify")
+def checked(firmware: Working, *changes: Change) -> Verified:
+    """The outcome for the firmware with the changes put into it."""
+    elf = with_changes(firmware, *changes)
+    return verify(elf, firmware.board, firmware.behaviour, firmware.scenario, firmware.build_dir / "verify")
 
 
 def objected(done: Verified) -> list[str]:

@@ -25,7 +25,6 @@ constexpr uint32_t MPU_RASR = 0xE000EDA0;
 
 constexpr uint32_t ICSR_PENDSVSET = 1u << 28;
 constexpr uint32_t ICSR_PENDSTSET = 1u << 26;
-constexpr uint32_t ICSR_PENDSTCLR = 1u << 25;
 
 // Sketch interrupts run at a lower priority than the virtual hardware's tick, so noInterrupts() (BASEPRI) never
 // stops time, as it does not on a chip.

@@ -65,7 +65,8 @@ def missing(bare: str, behaviour: Sequence[Rule], labels: Sequence[str]) -> list
     any_led, any_pin = bool(_CAST.search(code)), bool(_OTHER_PIN_NAME.search(code))
     found = []
     for rule in _said(behaviour):
-        lost = [f"the text '{word}'" for a in rule.actions for word in _words(a, labels) if word not in texts]
+        words = [repr(word) for a in rule.actions for word in _words(a, labels) if word not in texts]
+        lost = [f"the text {', '.join(words)}"] if words else []
         lost += [led_id(n) for a in rule.actions for n in _leds(a) if led_id(n) not in code and not any_led]
         lost += [f"pin {pin}" for pin in _pins(rule) if float(pin) not in pins and not any_pin]
         lost += [what for what, ways in (*_limits(rule.condition), *_amounts(rule)) if not _among(numbers, ways)]

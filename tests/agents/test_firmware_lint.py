@@ -88,7 +88,7 @@ def body(*lines: str) -> str:
 @pytest.mark.parametrize(
     ("rule", "line", "what"),
     [
-        (PRINTS, "Serial.println(result.name);", "the text 'alarm'"),
+        (PRINTS, "Serial.println(result.name);", "the text 'alarm', 'at', 'step'"),
         (RELAY, "setPin(8, result.label == LABEL_BAY);", "pin 7"),
         (RELAY, "setPin(relay, result.label == LABEL_BAY);", "pin 7"),
         (HELD, "if (heldFor(result, 200)) pulseLed(RED_LED, 1500);", "the time of 2000 ms"),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from agents import wording
-from tools.artifacts import Action, Condition, Count, Flag, Led, Pin, Print, Rule
+from agents.plan_whole import moment, switched, with_counters
+from tools.artifacts import Action, Condition, Count, Led, Pin, Print, Rule
 from tools.errors import Fixable
 
 NEAR = 150
@@ -24,7 +25,7 @@ def parse_plan(text: str, classes: Sequence[str], request: str = "") -> tuple[Ru
             for entry in entries
             for rule in _rules(output, entry, classes, request)
         ]
-        return with_counters(_switched(rules, switches), classes)
+        return with_counters(switched(rules, switches), classes)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise Fixable(f"the plan is not in the asked form: {error!r}", text=text) from error
 
@@ -35,7 +36,7 @@ def quotes_of(text: str) -> tuple[str, ...]:
 
 
 def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: str) -> list[Rule]:
-    quote = entry.get("quote", "")
+    quote = with_exception(entry.get("quote", ""), request)
     entry = _pulsed(entry, quote)
     action = _flashing(_action(output, entry, request), quote)
     words = _about(action, quote, request, classes)
@@ -43,15 +44,28 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
     if labels:
         doubt = any(str(said).startswith("confidence") for said in entry.get("if", ()))
         labels = _grounded(labels, words, classes, action, doubt)
+    when = _timed(entry["when"], quote, classes, request)
+    if when.startswith("every ") and not mentioned_labels(quote, classes):
+        labels = ()  # what is repeated without a word on labels is not stopped by one
     condition: dict[str, Any] = {"labels": () if set(labels) == set(classes) else labels}
     for said in entry.get("if", ()):
         condition |= _asked(said)
     condition |= _transition(words, classes) or (_transition(request, classes) if " from " in words else {})
     linger = re.search(r" and (\d+) ms after$", str(entry.get("set", "")))
-    rule = _moment(_timed(entry["when"], quote, classes, request)) | {"condition": condition, "actions": (action,)}
+    rule = moment(when) | {"condition": condition, "actions": (action,)}
     if linger:
         rule["linger_ms"] = int(linger[1])
     return [_settled(Rule.model_validate(rule))]
+
+
+def with_exception(quote: str, request: str) -> str:
+    """The quoted words and the exception that follows them in the request, which the model often leaves out."""
+    at = request.lower().find(quote.lower()) if quote else -1
+    if at < 0:
+        return quote
+    rest = request[at + len(quote) :]
+    found = re.match(rf"[\s,(:-]*(?:but )?(?:{_EXCEPT})\b[^.;:]*", rest, flags=re.IGNORECASE)
+    return quote + found[0] if found else quote
 
 
 def _transition(quote: str, classes: Sequence[str]) -> dict[str, Any]:
@@ -106,16 +120,6 @@ def _pulsed(entry: dict[str, Any], quote: str) -> dict[str, Any]:
     return {**entry, "when": "becomes", "set": f"{way} for {wording.durations(span[0])[0]} ms"}
 
 
-def _moment(when: str) -> dict[str, Any]:
-    if every := re.fullmatch(r"every (\d+) ms", when):
-        return {"trigger": "every", "period_ms": int(every[1])}
-    if button := re.fullmatch(r"button (\d+) (pressed|released)", when):
-        return {"trigger": button[2], "pin": int(button[1])}
-    if when.startswith("received "):
-        return {"trigger": "serial", "text": when.removeprefix("received ")}
-    return {"trigger": when}
-
-
 _ASKED: tuple[tuple[str, Callable[[re.Match[str]], dict[str, Any]]], ...] = (
     (r"confidence below ([\d.]+)", lambda m: {"confidence_below": float(m[1])}),
     (r"confidence at least ([\d.]+)", lambda m: {"confidence_min": float(m[1])}),
@@ -144,6 +148,7 @@ def _asked(said: str) -> dict[str, Any]:
 _NEGATES = (
     r"\b(?:unless|except|(?:any|every)thing but|all but|other than|without|not|isn't|is no|no|n't|nothing|none of)\b"
 )
+_EXCEPT = r"except(?: for| when| if)?|unless|not (?:for|when|if|on)|other than|apart from|save for|excluding"
 _OPEN = r"\b(?:otherwise|else|other|others)\b"
 
 
@@ -243,58 +248,3 @@ def _json(fields: Sequence[str], request: str) -> str:
         value = f'"{{{field}}}"' if field in ("label", "previous", "name") else f"{{{field}}}"
         parts.append(f'"{key}":{value}')
     return "{" + ",".join(parts) + "}"
-
-
-# --- what follows from several entries ------------------------------------------------------------------
-
-
-def _switched(rules: list[Rule], switches: Sequence[dict[str, Any]]) -> list[Rule]:
-    """Rules gated by a flag for each output that something switches on or off."""
-    made: list[Rule] = []
-    for what in dict.fromkeys(str(s["what"]) for s in switches):
-        ways = _both_ways([s for s in switches if s["what"] == what])
-        name = "everything" if what == "all" else what
-        # Off until somebody switches it on only where nothing is said of switching it off.
-        starts_off = all(s["turns"] == "on" for s in ways)
-        flag = f"{name} {'on' if starts_off else 'off'}"
-        for s in ways:
-            raised = {"on": "set" if starts_off else "clear", "off": "set", "toggle": "toggle"}[s["turns"]]
-            action = Flag.model_validate({"name": flag, "state": raised})
-            made.append(Rule.model_validate(_moment(s["when"]) | {"actions": (action,)}))
-        gate = {"flag": flag} if starts_off else {"not_flag": flag}
-        rules = [
-            r.model_copy(update={"condition": r.condition.model_copy(update=gate)}) if _gated(r, what) else r
-            for r in rules
-        ]
-    return [*made, *rules]
-
-
-def _both_ways(switches: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the same event switches on and off it toggles."""
-    turns = {s["when"]: {t["turns"] for t in switches if t["when"] == s["when"]} for s in switches}
-    kept = {s["when"]: s for s in switches}
-    return [{**s, "turns": "toggle"} if len(turns[when]) > 1 else s for when, s in kept.items()]
-
-
-def _gated(rule: Rule, what: str) -> bool:
-    if rule.trigger in ("start", "serial", "pressed", "released") or any(isinstance(a, Count) for a in rule.actions):
-        return False
-    action = rule.actions[0]
-    if isinstance(action, Print):
-        return what in ("serial", "all")
-    target = f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}" if isinstance(action, Pin) else ""
-    return what in (target, "all")
-
-
-def with_counters(rules: Sequence[Rule], classes: Sequence[str]) -> tuple[Rule, ...]:
-    """The rules, and before them what counts: where a line shows a count or a rule asks for one, and nothing counts."""
-    shown = [r for r in rules if any(isinstance(a, Print) and "{count}" in a.template for a in r.actions)]
-    asked = [r for r in rules if r.condition.count_min is not None or r.condition.count_every is not None]
-    reset = [r for r in rules if any(isinstance(a, Count) for a in r.actions)]
-    if not shown and not asked:
-        return tuple(r for r in rules if r not in reset)
-    labels = tuple(c for c in classes if any(c in r.condition.labels for r in (*shown, *asked)))
-    if not all(r.condition.labels for r in (*shown, *asked)):
-        labels = ()
-    counting = Rule(trigger="change", condition=Condition(labels=labels), actions=(Count(),))
-    return (counting, *rules)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents import wording
-from agents.plan_reading import NEAR
+from agents.plan_reading import NEAR, mentioned_labels
 from hw.board import Board
 from tools.artifacts import Action, Condition, Decision, Led, Pin, Print, Rule
 from tools.behaviour import BLINK_MS, output_name, output_of, uses
@@ -37,18 +37,31 @@ def tidy(rules: Sequence[Rule], request: str = "") -> tuple[Rule, ...]:
     No rule twice, no "off" where the output reverts by itself, nothing held that an event does for the same labels,
     and lines only at changes where the request says so of all of them.
     """
-    if re.search(r"\bonly (?:when|if|on|at|upon)\b[^.;]*\bchang", request.lower()):
+    if re.search(_AT_CHANGE, request.lower()) and not re.search(_AT_RESULT, request.lower()):
         rules = [_at_changes(rule) for rule in rules]
     done = {(_target(a), r.condition.labels) for r in rules if r.trigger in ("becomes", "change") for a in r.actions}
     rules = [r for r in rules if r.trigger != "while" or (_target(r.actions[0]), r.condition.labels) not in done]
     kept: list[Rule] = []
-    lit = {_target(a) for r in rules if r.trigger == "while" for a in r.actions if a.kind == "led" and a.state != "off"}
+    lit = {_target(a) for r in rules if r.trigger == "while" for a in r.actions if not _is_off(a)}
     for rule in dict.fromkeys(rules):
         action = rule.actions[0]
-        if rule.trigger == "while" and isinstance(action, Led) and action.state == "off" and _target(action) in lit:
+        if rule.trigger == "while" and _is_off(action) and _target(action) in lit:
             continue
         kept.append(rule)
     return tuple(kept)
+
+
+_AT_CHANGE = (
+    r"\b(?:when(?:ever)?|if|each time|every time|only|at|on|upon|at each|on every|as soon as)\b[^.;]{0,40}"
+    r"\b(?:chang|new one|another one|differ|switches to|turns into)"
+)
+_AT_RESULT = (
+    r"\b(?:each|every|all|any) (?:single )?(?:results?|readings?|measurements?|decisions?|time)\b|continuous|always"
+)
+
+
+def _is_off(action: Action) -> bool:
+    return isinstance(action, Led | Pin) and action.state in ("off", "low")
 
 
 def _at_changes(rule: Rule) -> Rule:
@@ -93,12 +106,39 @@ def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board
     found = [f"nothing takes {ms} ms" for ms in wording.durations(request) if ms not in times]
     if not duties:
         found += [f"nothing depends on a confidence of {x:g}" for x in wording.thresholds(request) if x not in limits]
+    found += [
+        f"a rule wants a confidence of at least {c.confidence_min:g} and below {c.confidence_below:g} at once"
+        for c in conditions
+        if c.confidence_min is not None and c.confidence_below is not None and c.confidence_below <= c.confidence_min
+    ]
     used = uses(rules)
     found += [
         f"nothing happens on '{text}'" for text in wording.mentioned_commands(request) if text not in used.commands
     ]
     pins = wording.mentioned_buttons(request, board)
     return found + [f"nothing happens with the button at pin {pin}" for pin in pins if pin not in used.buttons]
+
+
+_NAMING = (
+    r"\b(?:for|when|whenever|if|while|is|sees?|hears?|detects?|notices?|recogni[sz]es?)\s+"
+    r"(?:(?:it(?:'s| is| sees| hears)?|there is|i|an?|the|any|every|each)\s+)*([a-z]{3,})"
+)
+
+
+def strangers(quotes: Sequence[str], classes: Sequence[str]) -> list[str]:
+    """Names of things that are no labels, in quoted words that name none, where other words do call labels by name."""
+    named = {quote: mentioned_labels(quote, classes) for quote in quotes}
+    if not any(named.values()):
+        return []
+    told = {_stem(w) for w in _COMMON}
+    words = [
+        word for quote in quotes if not named[quote] and not re.search(_OPEN_ENDED, quote.lower())
+        for word in re.findall(_NAMING, quote.lower()) if word not in _COMMON and _stem(word) not in told
+    ]  # fmt: skip
+    return [f"'{word}' is none of the labels {', '.join(classes)}" for word in dict.fromkeys(words)]
+
+
+_OPEN_ENDED = r"\b(?:button|confiden\w*|sure|certain|unsure|uncertain|send\w*|receiv\w*|typ(?:e|ed|ing)|near|close)\b"
 
 
 def assumed(rules: Sequence[Rule], request: str) -> list[str]:

@@ -33,7 +33,7 @@ def object_of(properties: dict[str, Any]) -> dict[str, Any]:
 
 def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str, Any]:
     """JSON schema of the plan: the request's outputs as keys, its numbers, times and words as enums, nothing else."""
-    outputs = wording.outputs(request, board)
+    outputs = wording.outputs(request, board, classes)
     properties: dict[str, Any] = {}
     outside = wording.events_outside(request, board)
     if outside and wording.mentions(request, _SWITCHING):
@@ -69,6 +69,14 @@ _SWITCHING = (
     r"toggles? (?:the )?(?:print|output|serial|report)"
 )
 """Words by which something outside lets an output work, or keeps it from working."""
+
+_LATCHES = r"stays?\b|until|latch|remain|keep|left|button|receiv|send|typ(?:e|ing)|command|then|again"
+"""Words by which an output is switched for good."""
+_TOGGLES = (
+    r"toggl|alternat|flip|invert|revers|each|every|change|on (?:and|or|/) ?off|on/off|switch\w* (?:over|state)|"
+    r"opposite"
+)
+"""Words by which something turns an output into what it was not."""
 
 
 def _quote() -> dict[str, Any]:
@@ -140,8 +148,10 @@ def _once(output: str, request: str) -> list[dict[str, Any]]:
         return _prints(request)
     on, off = ("high", "low") if output.startswith("pin") else ("on", "off")
     spans = wording.durations(request)
-    ways = ["toggle", *(f"{on} for {ms} ms" for ms in spans)]
-    if wording.mentions(request, r"stays?\b|until|latch|remain|keep|left|button|receiv|send|command|then|again"):
+    ways = [f"{on} for {ms} ms" for ms in spans]
+    if wording.mentions(request, _TOGGLES):
+        ways = ["toggle", *ways]
+    if wording.mentions(request, _LATCHES):
         ways += [on, off]
     if wording.mentions(request, r"blink|flash|beep|pulse|knock|click|wink|buzz|chirp"):
         times = wording.amounts(request)
@@ -153,7 +163,7 @@ def _once(output: str, request: str) -> list[dict[str, Any]]:
         ways.append("only")
     if output.startswith("pin") and "pwm by confidence" in _duties(request):
         ways.append("pwm by confidence")
-    return [{"set": {"enum": ways}}]
+    return [{"set": {"enum": ways}}] if ways else []
 
 
 def fields(request: str) -> list[str]:
@@ -162,7 +172,7 @@ def fields(request: str) -> list[str]:
 
 
 def _prints(request: str) -> list[dict[str, Any]]:
-    if wording.mentions(request, r"json"):
+    if wording.mentions(request, r"json") or re.search(r"\{\s*[\"'“]\w+[\"'”]\s*:", request):
         return [{"json": {"type": "array", "items": {"enum": fields(request)}, "minItems": 1, "maxItems": 6}}]
     shown = "|".join(rf"\{{{f}\}}" for f in fields(request))
     more = {c for text in wording.quoted_texts(request) for c in text if not re.match(f"[{_PLAIN}]", c)}

@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.llm import LanguageModels, render
+from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
-from agents.plan_review import assumed, decision_of, remarks, tidy, uncovered, unused
+from agents.plan_review import assumed, decision_of, remarks, strangers, tidy, uncovered, unused
 from agents.plan_schema import object_of, plan_schema
+from agents.plan_whole import latched
 from agents.refusals import check_board_has, check_readable
+from agents.restate import restated
 from hw.board import Board, Sensor, boards, sensors
 from tools.artifacts import Budgets, DataCard, Print, Rule, TaskSpec
 from tools.behaviour_check import check_decision, check_rules
@@ -36,18 +39,21 @@ def plan(
     """
     check_readable(request, card.classes if card is not None else ())
     chosen, assumptions = _choose_board(request, board)
-    fact = _on_board(sensors()[sensor], chosen) if sensor else _choose_sensor(models, request, chosen, card)
-    classes = card.classes if card is not None else _ask_classes(models, request)
-    check_board_has(request, chosen, classes)
-    planned = ask_rules(models, request, classes, chosen)
+    english = restated(models, request, card.classes if card is not None else ())
+    if english != request:
+        assumptions.append(f"understood as: {english}")
+    fact = _on_board(sensors()[sensor], chosen) if sensor else _choose_sensor(models, english, chosen, card)
+    classes = card.classes if card is not None else _ask_classes(models, english)
+    check_board_has(english, chosen, classes)
+    planned = ask_rules(models, english, classes, chosen)
     rules = planned.rules
     if not rules:
         rules = (Rule(trigger="result", actions=(Print(template="{label}"),)),)
         assumptions.append("the request names no output: each result is printed on serial")
     check_rules(rules, classes, chosen)
-    decision, said = decision_of(request)
+    decision, said = decision_of(english)
     check_decision(decision)
-    missed = uncovered(request, (*planned.quotes, *said, chosen.name, chosen.id, *fact.words), classes)
+    missed = uncovered(english, (*planned.quotes, *said, chosen.name, chosen.id, *fact.words), classes)
     checks = [*planned.remarks, *([f"no rule speaks of: {', '.join(missed)}"] if missed else [])]
     return TaskSpec(
         request=request,
@@ -58,9 +64,11 @@ def plan(
         budgets=budgets,
         behaviour=rules,
         decision=decision,
+        names=planned.names,
+        doubts=planned.doubts,
         data=data,
         questions=() if card is not None else ("Which data show these classes? Give --data PATH or NAME.",),
-        assumptions=(*assumptions, *assumed(rules, request), *(f"please check: {text}" for text in checks)),
+        assumptions=(*assumptions, *assumed(rules, english), *(f"please check: {text}" for text in checks)),
     )
 
 
@@ -171,6 +179,9 @@ class Planned:
     rules: tuple[Rule, ...]
     quotes: tuple[str, ...]
     remarks: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    """Of the remarks, those that tell that something of the request was not understood."""
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def ask_rules(
@@ -183,12 +194,16 @@ def ask_rules(
     for words in said:
         left = re.sub(re.escape(words), " ", left, flags=re.IGNORECASE)
     schema = plan_schema(left, classes, board)
+    names = names_of(request, classes)
     best: Planned | None = None
 
     def parse(text: str) -> Planned:
-        rules = tidy(parse_plan(text, classes, left), left)
-        found = remarks(rules, classes, request) + unused(rules, decision, left, board)
-        return Planned(rules, quotes_of(text), tuple(found))
+        read = latched(parse_plan(text, classes, left), left, board)
+        rules = tidy(with_names(read, names, classes), left)
+        quotes = quotes_of(text)
+        doubts = unused(rules, decision, left, board) + strangers(quotes, classes)
+        found = remarks(rules, classes, request) + doubts
+        return Planned(rules, quotes, tuple(found), tuple(doubts), names)
 
     for sample in range(samples):
         try:

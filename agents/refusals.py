@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents import wording
+from agents.contradictions import check_consistent
 from hw.board import Board, sensors
 from tools.errors import BadInput, Infeasible
 
@@ -42,6 +43,11 @@ _DANGEROUS = (
     ),
     (r"overclock|short[- ]circuit|disable (?:the )?(?:watchdog|protection)", "that can damage the board"),
 )
+_TASK = (
+    r"tell|recogni[sz]|classif|detect|distinguish|sort|identif|listen|watch|sens(?:e|or|ing)|label|result|count|guess|"
+    r"monitor|measur|observ|differ"
+)
+"""Words that say what is to be recognised."""
 _ENGLISH = frozenset(
     """
     the a an and or of to in on for when if is it with by from tell led light print detect recognise recognize
@@ -84,19 +90,13 @@ def _check_danger(request: str) -> None:
     for pattern, why in _DANGEROUS:
         if found := re.search(pattern, text):
             raise BadInput(f"'{found[0]}' is not done: {why}")
-    outputs = r"(?:the )?(\w+ leds?|leds?|light|pin \d+|\w+ light)"
-    for a, b in (("always on", "always off"), ("always high", "always low")):
-        both = re.search(rf"\b{a}\b([^.;]*)\b{b}\b|\b{b}\b([^.;]*)\b{a}\b", text)
-        if both and not re.search(r"\b(?:for|when|while|if|unless|during)\b", both[1] or both[2] or ""):
-            named = re.search(outputs, text)
-            what = f"the {named[1]}" if named else "an output"
-            raise BadInput(f"the request contradicts itself: {what} cannot be {a} and {b}")
 
 
 def check_board_has(request: str, board: Board, classes: Sequence[str]) -> None:
     """Raise Infeasible when the request names what is not on the board, BadInput when it does not say at which pin."""
     _check_leds(request, board, classes)
     _check_pins(request, board)
+    check_consistent(request, board, classes)
     text, labels = request.lower(), " ".join(classes).lower()
     for name, words in _ABSENT.items():
         found = re.search(rf"\b(?:{words})\b", text)
@@ -105,6 +105,7 @@ def check_board_has(request: str, board: Board, classes: Sequence[str]) -> None:
                 f"{board.name} has no {name}, as '{found[0]}' would need: it has LEDs, pins and the serial line",
                 board=board.id,
             )
+    _check_asks(request, board, classes)
     wired = re.search(_DRIVEN, text)
     if wired and wired[1] not in labels and not re.search(r"\b(?:pin|gpio|d|a)\s*\d+\b", text):
         raise BadInput(f"the request does not say at which pin the {wired[1]} is: say e.g. 'the {wired[1]} on pin 5'")
@@ -114,6 +115,16 @@ def check_board_has(request: str, board: Board, classes: Sequence[str]) -> None:
         sensors()[s].proximity_read for s in board.sensors if s in sensors()
     ):
         raise Infeasible(f"{board.name} has no proximity sensor", board=board.id)
+
+
+def _check_asks(request: str, board: Board, classes: Sequence[str]) -> None:
+    """Something is recognised or done; a task without an output is no mistake, its results are printed."""
+    named = any(re.search(rf"\b{re.escape(name.lower())}", request.lower()) for name in classes)
+    if not (named or wording.names_output(request, board, classes) or wording.mentions(request, _TASK)):
+        raise BadInput(
+            f"'{_short(request)}' does not say what the device shall do: say e.g. 'print the label when it changes' or "
+            f"'red LED on for {classes[0] if classes else 'a knock'}'"
+        )
 
 
 def _check_leds(request: str, board: Board, classes: Sequence[str]) -> None:

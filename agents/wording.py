@@ -56,10 +56,19 @@ def quoted_texts(request: str) -> list[str]:
 # --- outputs ------------------------------------------------------------------------------------------
 
 
-def mentioned_leds(request: str, board: Board) -> list[str]:
-    """LEDs of the board whose name occurs in the request."""
+_LAMP = r"leds?|lamps?|lights?|lit|one"
+
+
+def mentioned_leds(request: str, board: Board, classes: Sequence[str] = ()) -> list[str]:
+    """LEDs of the board whose name occurs in the request; one that is also a label's only as "the red LED" or so."""
     text = re.sub(r"built[- ]in|on-?board", "builtin", request.lower())
-    return [name for name in board.leds if re.search(rf"\b{name}\b", text)]
+    labels = set(re.findall(r"\w+", " ".join(classes).lower()))
+    found = []
+    for name in board.leds:
+        lamp = rf"\b{name} (?:(?:and|or|,) \w+ )?(?:{_LAMP})\b" if name in labels else rf"\b{name}\b"
+        if re.search(lamp, text):
+            found.append(name)
+    return found
 
 
 def mentioned_pins(request: str, board: Board) -> list[int]:
@@ -90,15 +99,16 @@ def mentions_button(request: str) -> bool:
 
 def mentions_serial(request: str) -> bool:
     """Whether the request asks for text on the serial line."""
-    words = (
-        r"print|serial|say|send|write|log\b|logs\b|report|tell me|announce|output|csv|json|monitor|greet|message|a line"
+    words = r"print|serial|say\b|send|write|log\b|logs\b|report|tell me|announce|csv|json|monitor|greet|message|a line"
+    as_verb = re.search(
+        r"(?<!the )(?<!an )(?<!its )\boutputs?\b(?! (?:is|are|on|pin|stays?|goes|off|high|low))", request.lower()
     )
-    return mentions(request, words)
+    return mentions(request, words) or bool(as_verb)
 
 
-def outputs(request: str, board: Board) -> list[str]:
+def outputs(request: str, board: Board, classes: Sequence[str] = ()) -> list[str]:
     """Outputs that the request names, as the plan's keys: `red LED`, `pin 5`, `serial`."""
-    leds, pins = mentioned_leds(request, board), mentioned_pins(request, board)
+    leds, pins = mentioned_leds(request, board, classes), mentioned_pins(request, board)
     buttons = mentioned_buttons(request, board)
     pins = [pin for pin in pins if pin not in buttons]
     lit = mentions(request, r"led|light|lamp|blink|flash")
@@ -109,6 +119,13 @@ def outputs(request: str, board: Board) -> list[str]:
         request, r"print|say|write|log|report|output|csv|json|tell"
     )
     return named + (["serial"] if (mentions_serial(request) and not (heard and named)) or not named else [])
+
+
+def names_output(request: str, board: Board, classes: Sequence[str] = ()) -> bool:
+    """Whether any output is named at all; `outputs` falls back on the serial line."""
+    lit = mentions(request, r"led|light|lamp|blink|flash")
+    pins, leds = mentioned_pins(request, board), mentioned_leds(request, board, classes)
+    return bool(lit or pins or leds or mentions_serial(request))
 
 
 # --- numbers, times -------------------------------------------------------------------------------------

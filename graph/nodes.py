@@ -43,6 +43,8 @@ def plan(state: RunState) -> dict[str, Any]:
     if base:
         spec = amended(base, spec)
     write_json(Path(state["run_dir"]) / "spec.json", spec)
+    if spec.doubts and not state.get("confirm"):
+        raise BadInput(f"not understood: {'; '.join(spec.doubts)}. Say it in other words, or look at the plan yourself")
     if config.core == "real":
         core_env(boards()[spec.board])  # told now, not after the training
     for text in () if state.get("confirm") else sentences(spec):  # else they stand in the question that comes next

@@ -14,6 +14,7 @@ Reply = str | Callable[[str], str]
 # Words that tell the roles' system prompts apart.
 _ROLES = {
     "You turn a request": "planner",
+    "You translate a request": "translation",
     "You choose the sensor": "sensor",
     "You list the labels": "classes",
     "You choose how sensor data": "data",

@@ -167,6 +167,8 @@ class TaskSpec(Artifact):
     """Path, or name of a built-in data set."""
     questions: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """What was perhaps not understood: a person is asked, and where nobody can answer the plan is not carried out."""
 
 
 # --- data -------------------------------------------------------------------------------------------
@@ -574,4 +576,6 @@ class Firmware(Artifact):
     parity: Parity
     checks: tuple[CheckResult, ...]
     history: tuple[dict[str, Any], ...] = ()
-    """Of each try: source hash, stage reached, what was wrong."""
+    """Of each try: source hash, stage reached, what was wrong; at last why nothing more was drafted."""
+    disagreement: str = ""
+    """Where the drafts did something else than the rules, and which of them was taken by whom; empty: nowhere."""

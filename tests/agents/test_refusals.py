@@ -19,8 +19,11 @@ FRUIT = ("apple", "orange")
         ("12345 !!! ???", "was not understood"),
         ("Turn the red LED on. " * (MAX_SENTENCES + 15), "sentences"),
         ("tell apples from pears " * 120, "characters"),
-        ("red LED always on and always off", "cannot be always on and always off"),
-        ("pin 4 is always high but always low for apples", "contradicts itself: the pin 4"),
+        ("red LED always on and always off", "the red LED cannot be on and off always"),
+        ("pin 4 is always high but always low for apples", "contradicts itself: pin 4 cannot be on and off always"),
+        ("The red LED must always be on. The red LED must always be off.", "the red LED cannot be on and off always"),
+        ("Pin 4 high for apple, and it is low when apple is there.", "pin 4 cannot be on and off for apple"),
+        ("make it so", "does not say what the device shall do"),
         ("on an apple disable all interrupts for ever", "without interrupts the board stands still"),
         ("print the label in an endless loop", "recognises nothing any more"),
         ("when it sees an apple, erase the flash", "destroy"),
@@ -28,7 +31,12 @@ FRUIT = ("apple", "orange")
 )
 def test_what_is_no_request_is_refused(request_text: str, words: str) -> None:
     with pytest.raises(BadInput, match=words):
-        check_readable(request_text, FRUIT)
+        refuse(request_text)
+
+
+def refuse(request_text: str) -> None:
+    check_readable(request_text, FRUIT)
+    check_board_has(request_text, NANO, FRUIT)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""What follows from several entries of a plan: switches, counters, and outputs that stay on until something comes."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from agents import wording
+from hw.board import Board
+from tools.artifacts import Condition, Count, Flag, Led, Pin, Print, Rule
+
+
+def moment(when: str) -> dict[str, Any]:
+    """Trigger of a rule, from the plan's words for it."""
+    if every := re.fullmatch(r"every (\d+) ms", when):
+        return {"trigger": "every", "period_ms": int(every[1])}
+    if button := re.fullmatch(r"button (\d+) (pressed|released)", when):
+        return {"trigger": button[2], "pin": int(button[1])}
+    if when.startswith("received "):
+        return {"trigger": "serial", "text": when.removeprefix("received ")}
+    return {"trigger": when}
+
+
+def switched(rules: list[Rule], switches: Sequence[dict[str, Any]]) -> list[Rule]:
+    """Rules gated by a flag for each output that something switches on or off."""
+    made: list[Rule] = []
+    for what in dict.fromkeys(str(s["what"]) for s in switches):
+        ways = _both_ways([s for s in switches if s["what"] == what])
+        name = "everything" if what == "all" else what
+        # Off until somebody switches it on only where nothing is said of switching it off.
+        starts_off = all(s["turns"] == "on" for s in ways)
+        flag = f"{name} {'on' if starts_off else 'off'}"
+        for s in ways:
+            raised = {"on": "set" if starts_off else "clear", "off": "set", "toggle": "toggle"}[s["turns"]]
+            action = Flag.model_validate({"name": flag, "state": raised})
+            made.append(Rule.model_validate(moment(s["when"]) | {"actions": (action,)}))
+        gate = {"flag": flag} if starts_off else {"not_flag": flag}
+        rules = [
+            r.model_copy(update={"condition": r.condition.model_copy(update=gate)}) if _gated(r, what) else r
+            for r in rules
+        ]
+    return [*made, *rules]
+
+
+def _both_ways(switches: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the same event switches on and off it toggles."""
+    turns = {s["when"]: {t["turns"] for t in switches if t["when"] == s["when"]} for s in switches}
+    kept = {s["when"]: s for s in switches}
+    return [{**s, "turns": "toggle"} if len(turns[when]) > 1 else s for when, s in kept.items()]
+
+
+def _gated(rule: Rule, what: str) -> bool:
+    if rule.trigger in ("start", "serial", "pressed", "released") or any(isinstance(a, Count) for a in rule.actions):
+        return False
+    action = rule.actions[0]
+    if isinstance(action, Print):
+        return what in ("serial", "all")
+    target = f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}" if isinstance(action, Pin) else ""
+    return what in (target, "all")
+
+
+def with_counters(rules: Sequence[Rule], classes: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules, and before them what counts: where a line shows a count or a rule asks for one, and nothing counts."""
+    shown = [r for r in rules if any(isinstance(a, Print) and "{count}" in a.template for a in r.actions)]
+    asked = [r for r in rules if r.condition.count_min is not None or r.condition.count_every is not None]
+    reset = [r for r in rules if any(isinstance(a, Count) for a in r.actions)]
+    if not shown and not asked:
+        return tuple(r for r in rules if r not in reset)
+    labels = tuple(c for c in classes if any(c in r.condition.labels for r in (*shown, *asked)))
+    if not all(r.condition.labels for r in (*shown, *asked)):
+        labels = ()
+    counting = Rule(trigger="change", condition=Condition(labels=labels), actions=(Count(),))
+    return (counting, *rules)
+
+
+def latched(rules: Sequence[Rule], request: str, board: Board) -> tuple[Rule, ...]:
+    """The rules; what stays on "until" a button or a command is switched on at a moment, and off by that event.
+
+    The model tends to write a state instead: on while the label is seen and the button is down.
+    """
+    until = re.search(
+        r"\b(?:stay|stays|keep|keeps|remain|remains|latch\w*|on)\b[^.;]*\buntil\b([^.;]*)", request.lower()
+    )
+    events = wording.events_outside(until[1], board) if until else []
+    if not events:
+        return tuple(rules)
+    event = moment(events[0])
+    taken = {_output(r) for r in rules if r.trigger == event["trigger"] and r.pin == event.get("pin")}
+    made: list[Rule] = []
+    for rule in rules:
+        action = rule.actions[0]
+        held = rule.trigger == "while" and isinstance(action, Led | Pin) and action.state in ("on", "high")
+        if not held or not rule.condition.labels or _output(rule) in taken:
+            made.append(rule)
+            continue
+        bare = rule.condition.model_copy(update={"button_pressed": None, "button_released": None})
+        off = action.model_copy(update={"state": "off" if isinstance(action, Led) else "low"})
+        made.append(rule.model_copy(update={"trigger": "becomes", "condition": bare}))
+        made.append(Rule.model_validate(event | {"actions": (off,)}))
+    return tuple(made)
+
+
+def _output(rule: Rule) -> str:
+    action = rule.actions[0]
+    return f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}" if isinstance(action, Pin) else ""

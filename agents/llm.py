@@ -8,6 +8,7 @@ import json
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
@@ -179,8 +180,11 @@ class LanguageModels:
         """May be raised while the run goes on."""
         self.spent_usd = 0.0
         """By this run, before an interruption as well."""
+        self.tokens: Counter[str] = Counter()
+        """Of each role's answers since the start of the program, prompts and answers from the cache included."""
         self._cache_file = cache
         self._cached: dict[str, str] = {}
+        self._sizes: Counter[str] = Counter()
         self._lock = threading.Lock()
         if cache is not None and cache.exists():
             for line in cache.read_text().splitlines():
@@ -188,6 +192,7 @@ class LanguageModels:
                 with contextlib.suppress(json.JSONDecodeError, KeyError):
                     entry = json.loads(line)
                     self._cached[entry["key"]] = entry["text"]
+                    self._sizes[entry["key"]] = entry.get("tokens", 0)
                     self.spent_usd += entry.get("cost_usd", 0.0)
 
     def rungs(self, role: Role) -> int:
@@ -220,7 +225,8 @@ class LanguageModels:
             if text is None:
                 text, usage = self._call(name, system, user, schema, temperature, seed, max_tokens)
                 hop.usage = {"role": role, "model": name, **usage}
-                self._remember(key, text, usage["cost_usd"])
+                self._remember(key, text, usage)
+            self.tokens[role] += self._sizes[key]
             hop.outputs = {"text": text} if hop.usage else {"text": text, "cached": True}
             try:
                 return Answer(value=parse(text), text=text, model=name)
@@ -259,11 +265,14 @@ class LanguageModels:
         self.spent_usd += usage["cost_usd"]
         return str(message.content), usage
 
-    def _remember(self, key: str, text: str, cost_usd: float) -> None:
+    def _remember(self, key: str, text: str, usage: Mapping[str, Any]) -> None:
+        tokens = usage["prompt_tokens"] + usage["completion_tokens"]
+        entry = {"key": key, "text": text, "cost_usd": usage["cost_usd"], "tokens": tokens}
         with self._lock:
             self._cached[key] = text
+            self._sizes[key] = tokens
             if self._cache_file is not None:
-                append_line(self._cache_file, json.dumps({"key": key, "text": text, "cost_usd": cost_usd}))
+                append_line(self._cache_file, json.dumps(entry))
 
 
 def _unreachable(provider: str) -> tuple[type[Exception], ...]:

@@ -199,6 +199,8 @@ def show_result(result: Mapping[str, Any]) -> None:
         who = "drafted by the model" if firmware["author"] == "drafted" else "generated from the rules"
         tries = "1 try" if firmware["tries"] == 1 else f"{firmware['tries']} tries"
         table.add_row("application part", f"{who}, {tries}")
+        if firmware.get("disagreement"):
+            table.add_row("disagreement", escape(firmware["disagreement"]))
         table.add_row("sketch", escape(_short(firmware["sketch"])))
     tokens = sum(u["prompt_tokens"] + u["completion_tokens"] for u in result["usage"].values())
     cost = sum(u["cost_usd"] for u in result["usage"].values())

@@ -2,6 +2,7 @@
 the case's own scene on the emulated board with what came out, judged by the scorer.
 """
 
+import json
 import re
 import shutil
 import time
@@ -150,8 +151,8 @@ def _nobody(question: Mapping[str, Any]) -> str:
 
 
 def _gave_up(run_dir: Path, message: str) -> Made:
-    state = state_of(run_dir) if (run_dir / "checkpoints.sqlite").exists() else {}
-    history = tuple(state.get("history", ()))
+    path = run_dir / "firmware" / "history.json"
+    history: tuple[dict[str, Any], ...] = tuple(json.loads(path.read_text())) if path.exists() else ()
     last = history[-1]["stage"] if history else ""
     failure: Outcome = "compile_failed" if last == "compile" else "gave_up"
     return Made(run_dir, failure=failure, message=message, tries=len(history), plan=_plan(run_dir), history=history)

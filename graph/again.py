@@ -58,6 +58,8 @@ _FIRST_READER: Mapping[str, str] = {
     "epochs_distil": "distil",
     "core": "firmware",
     "tries": "firmware",
+    "firmware_tokens": "firmware",
+    "firmware_seconds": "firmware",
 }
 """The first stage that depends on a setting; `profile`, `ladders` and `suite` change no stage by themselves."""
 _BEHIND = {"data": "confirm", "search": "budget"}

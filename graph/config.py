@@ -61,6 +61,10 @@ class RunConfig(BaseModel):
     """Calls of the architect at most; whatever is missing then is filled up without it, and said so."""
     tries: int = 5
     """Drafts of the firmware that are compiled at most."""
+    firmware_tokens: int = Field(default=8000, ge=1)
+    """What the firmware's drafts may take, prompts included; beyond it the rules write the application."""
+    firmware_seconds: float = Field(default=600.0, gt=0)
+    """What drafting, compiling and emulating may take, with the same end."""
     core: str = "emulated"
 
 

@@ -1,81 +1,72 @@
-"""The firmware subgraph: draft, compile, emulate, and back with the evidence; the rules' own code at last."""
+"""The firmware subgraph: draft, compile, emulate, and back with the evidence; the rules' own code at last.
 
-from math import prod
-from pathlib import Path
+Where the drafts did something else than the rules, the person is asked which of both is meant, or it is recorded.
+"""
+
 from typing import Any, Literal
 
 from langgraph.graph import END, START, StateGraph
 
 from agents import firmware as agent
+from graph import firmware_steps as steps
+from graph import tries
 from graph.hop import hop, language_models
+from graph.questions import Choice, Question, ask
 from graph.state import FirmwareState
-from hw.board import Board, Sensor, boards, sensors
-from tools.artifacts import Build, CheckResult, Emulation, Firmware
-from tools.behaviour_cpp import drafted_rules, to_cpp
-from tools.compile import REAL_BUILD, compile_sketch
+from hw.board import boards
+from tools.behaviour import sentences
+from tools.behaviour_cpp import drafted_rules
+from tools.diagnosis import too_large
+from tools.difference import first_difference
 from tools.errors import Fixable, Infeasible
-from tools.golden import check_on_board, golden_samples, inference_ms
 from tools.progress import report
-from tools.scenario import Scenario
-from tools.scenario_store import scenario_of
-from tools.sketch import app, line_counts, picture_sent, sample_period_ms, scaffold, write_sketch
-from tools.store import content_hash, write_json, write_text
-from tools.verify import Behaviour, verify
-
-
-def _facts(state: FirmwareState) -> tuple[Path, Board, Sensor, int]:
-    board, sensor = boards()[state["spec"].board], sensors()[state["spec"].sensor]
-    period = sample_period_ms(state["prepared"].recipe, sensor, state["card"].sample_rate_hz)
-    return Path(state["run_dir"]), board, sensor, period
-
-
-def _sketch_dir(state: FirmwareState) -> Path:
-    return Path(state["run_dir"]) / "firmware" / state["spec"].name
 
 
 def draft(state: FirmwareState) -> dict[str, Any]:
-    """Ask the firmware agent for the application's part; with the drafts used up, take what the rules generate."""
-    spec, config = state["spec"], state["config"]
-    tries, sample = state.get("tries", 0), state.get("samples", 0)
-    used_up = tries >= config.tries or sample >= 2 * config.tries
-    if used_up or not drafted_rules(spec.behaviour):
-        why = "drafts used up" if used_up else "nothing happens at results"
-        report("firmware", f"{why}: generating the application from the rules")
+    """Ask the firmware agent for the application's part; when it is enough, take what the rules generate."""
+    spec, sample = state["spec"], state.get("samples", 0)
+    if not drafted_rules(spec.behaviour):
+        report("firmware", "nothing happens at results: generating the application from the rules")
         return {"draft": "", "author": "rules", "problem": ""}
-    models = language_models(state)
-    rung = min(sample // 2, models.rungs("firmware") - 1)
-    report("firmware", f"drafting (try {tries + 1} of {config.tries})")
+    if not state.get("history"):
+        steps.lay_down(state)
+    if why := tries.enough(state):
+        return _from_rules(state, why)
+    models, rung = language_models(state), tries.rung_of(state)
+    before = models.tokens["firmware"]
+    report("firmware", f"drafting (try {state.get('tries', 0) + 1} of {state['config'].tries})")
+    update: dict[str, Any] = {"samples": sample + 1, "rung": rung}
     try:
         answer = agent.draft(
             models, spec, boards()[spec.board], problem=state.get("problem", ""), sample=sample, rung=rung
         )
     except Fixable as error:
-        return _back(state, "lint", str(error), samples=sample + 1, draft="")
-    return {
-        "draft": answer.value,
-        "author": "drafted",
-        "model": answer.model,
-        "samples": sample + 1,
-        "tries": tries + 1,
-    }
+        update["spent_tokens"] = models.tokens["firmware"] - before
+        return tries.back(state, "lint", str(error), str(error.evidence.get("text", "")), **update)
+    update |= {"model": answer.model, "spent_tokens": models.tokens["firmware"] - before}
+    if same := tries.known(state, answer.value):
+        facts = {key: same[key] for key in ("objections", "trace", "number") if key in same}
+        return tries.back(state, same["stage"], same["problem"], answer.value, facts=facts, **update)
+    return {"draft": answer.value, "author": "drafted", "tries": state.get("tries", 0) + 1, **update}
+
+
+def _from_rules(state: FirmwareState, why: str) -> dict[str, Any]:
+    report("firmware", f"{why}: generating the application from the rules")
+    entry = {"stage": "draft", "problem": why, "code": ""}
+    tries.remember(state, [*state.get("history", []), entry])
+    return {"draft": "", "author": "rules", "problem": "", "history": [entry]}
 
 
 def compile_(state: FirmwareState) -> dict[str, Any]:
     """Scaffold + application's part through arduino-cli; diagnostics go back to the agent."""
-    run_dir, board, sensor, period = _facts(state)
-    spec, recipe = state["spec"], state["prepared"].recipe
-    shape = state["converted"].input_shape
-    files = scaffold(spec, board, sensor, recipe, state["card"].channels, period, shape)
-    files["app.h"] = app(spec, to_cpp(spec.behaviour, spec.classes, state["draft"] or None, spec.names))
-    folder = write_sketch(_sketch_dir(state), files, run_dir / state["converted"].c_dir)
-    report("compile", f"{folder.name} for {board.name}")
-    build = compile_sketch(folder, board, run_dir / "build")
-    # The emulated board's core is what can be proved to work; the same folder must also suit the vendor's.
-    real = compile_sketch(folder, board, run_dir / REAL_BUILD, "real") if state["config"].core == "real" else None
-    for built in (build, real):
-        if built is not None and not built.ok:
-            return _back(state, "compile", _diagnosis(built, folder), build=None)
-    _check_sizes(state, real or build)
+    folder = steps.write(state, state["draft"], steps.trial_dir(state))
+    report("compile", f"{folder.name} for {boards()[state['spec'].board].name}")
+    build, real, problem = steps.compiled(state, folder)
+    if problem and state["author"] == "rules" and too_large(build):
+        raise Infeasible(f"the firmware does not fit {boards()[state['spec'].board].name}: {problem}")
+    if problem:
+        return tries.back(state, "compile", problem, state["draft"], build=None)
+    steps.check_sizes(state, real or build)
     flash, ram = build.flash_bytes, build.ram_bytes
     report("compile", f"{flash:,} bytes of flash, {ram:,} of RAM", flash_bytes=flash, ram_bytes=ram)
     return {"build": build, "real": real, "problem": ""}
@@ -83,105 +74,68 @@ def compile_(state: FirmwareState) -> dict[str, Any]:
 
 def emulate(state: FirmwareState) -> dict[str, Any]:
     """Scenes, a minute, its use of memory, then golden vectors on the emulated board; what is wrong goes back."""
-    run_dir, board, _, _ = _facts(state)
-    build, spec = state["build"], state["spec"]
+    build = state["build"]
     assert build is not None  # the router comes here only after a build
-    behaviour = Behaviour(spec.behaviour, spec.classes, spec.decision, spec.names)
-    input_bytes = prod(state["converted"].input_shape)
-    scenario = _scenario(state)
-    done = verify(Path(build.elf), board, behaviour, scenario, run_dir / "build", input_bytes)
-    write_json(run_dir / "build" / "emulation.json", done.run)
-    if done.minute is not None:
-        write_json(run_dir / "build" / "minute.json", done.minute)
-    if done.objections:
-        told = [f"demanded: {c.check}; seen on the board: {c.seen}" for c in done.objections[:2]]
-        return _back(state, "emulate", "; ".join(told), run=None)
-    return _golden(state, build, done.run, list(done.checks), scenario.inference_ms)
+    shown = steps.scenario(state, build)
+    done = steps.proved(state, build, shown)
+    if wrong := done.objections:
+        told = "; ".join(f"demanded: {c.check}; seen on the board: {c.seen}" for c in wrong[:2])
+        facts = tries.ran(state, done.run, len(wrong)) if state["author"] == "drafted" else {}
+        return tries.back(state, "emulate", told, state["draft"], run=None, facts=facts)
+    parity = steps.golden(state, build, shown.inference_ms)
+    return {"run": done.run, "firmware": steps.accepted(state, state["draft"], build, parity, list(done.checks))}
 
 
-def _golden(
-    state: FirmwareState, build: Build, run: Emulation, checks: list[CheckResult], compute_ms: int
-) -> dict[str, Any]:
-    run_dir, board, _, _ = _facts(state)
-    report("emulate", "golden vectors through the linked firmware")
-    converted = state["converted"]
-    samples = golden_samples(run_dir / state["prepared"].arrays)
-    parity, golden = check_on_board(
-        Path(build.elf), board, converted, run_dir / converted.tflite, samples, run_dir / "build", compute_ms
+# --- where drafts and rules differ ------------------------------------------------------------------
+
+
+def settle(state: FirmwareState) -> dict[str, Any]:
+    """The rules were taken after drafts that did something else: the person says which is meant, or it is recorded."""
+    stands, firmware, run, build = tries.rival(state), state["firmware"], state.get("run"), state["build"]
+    assert stands is not None  # the router comes here only with all three
+    assert run is not None
+    assert build is not None
+    board, shown = boards()[state["spec"].board], steps.scenario(state, build)
+    there = first_difference(run, steps.read_run(state, stands["number"]), board, shown.results, shown.events)
+    if there is None:
+        return {}
+    same, of = tries.agreeing(state, stands)
+    told = f"{there.text} ({same} of {of} drafts do this; different: {', '.join(there.where)})"
+    report("firmware", f"the drafts did something else than the rules: {told}")
+    question = Question(
+        kind="disagreement",
+        question=f"The model's draft and the rules do different things: {told}. Which of them is meant?",
+        choices=(
+            Choice(value="rules", text="what was understood, as confirmed"),
+            Choice(value="draft", text="what the language model wrote, for which not all checks hold"),
+        ),
+        default="rules",
+        facts={
+            "rules": sentences(state["spec"]),
+            "difference": there.text,
+            "where": list(there.where),
+            "draft": steps.read_draft(state, stands["number"]),
+            "agreeing": [same, of],
+        },
     )
-    write_json(run_dir / "build" / "golden.json", golden)
-    if parity.mismatches:
-        raise RuntimeError(f"the board's network differs from TFLM in {parity.mismatches} of {parity.bytes} bytes")
-    return {"run": run, "firmware": _accepted(state, build, parity, checks)}
+    answer = ask(state, question)
+    taken = "the draft was taken" if answer == "draft" else "the rules were taken"
+    whose = "as the person said" if state.get("confirm") else "because nobody was asked"
+    chosen = _of_draft(state, steps.read_draft(state, stands["number"])) if answer == "draft" else firmware
+    told = f"the drafts did something else than the rules: {told}; {taken}, {whose}"
+    return {"firmware": steps.keep(state, chosen.model_copy(update={"disagreement": told}))}
 
 
-def _accepted(state: FirmwareState, build: Build, parity: Any, checks: list[CheckResult]) -> Firmware:
-    folder = _sketch_dir(state)
-    files = {p.name: p.read_text() for p in folder.iterdir() if p.is_file()}
-    model_lines, total = line_counts(files, state["draft"])
-    run_dir = Path(state["run_dir"])
-    firmware = Firmware(
-        board=state["spec"].board,
-        sketch=str(folder.relative_to(run_dir)),
-        elf=build.elf,
-        author="drafted" if state["draft"] else "rules",
-        tries=state.get("tries", 0),
-        model_lines=model_lines,
-        total_lines=total,
-        build=state.get("real") or build,
-        parity=parity,
-        checks=tuple(checks),
-        history=tuple(state.get("history", ())),
-    )
-    write_json(run_dir / "firmware" / "firmware.json", firmware)
-    return firmware
-
-
-def _scenario(state: FirmwareState) -> Scenario:
-    run_dir, board, sensor, period = _facts(state)
-    recipe, channels, converted = state["prepared"].recipe, state["card"].channels, state["converted"]
-    build, compute_ms = state["build"], 0
-    if build is not None and picture_sent(sensor, converted.input_shape):  # its sender waits for the results
-        compute_ms = inference_ms(Path(build.elf), board, converted, run_dir / "build")
-    rules = state["spec"].behaviour
-    return scenario_of(run_dir, recipe, sensor, channels, converted, period, rules, compute_ms)
-
-
-def _back(state: FirmwareState, stage: str, problem: str, **update: Any) -> dict[str, Any]:
-    """Evidence for the next draft; a problem that comes twice asks for a fresh sample instead of another repair."""
-    if state.get("author") == "rules":
-        raise Fixable(f"the firmware does not work within the budget of tries; at the last {stage}: {problem}")
-    seen = [entry["problem"] for entry in state.get("history", [])]
-    entry = {"stage": stage, "problem": problem, "code": content_hash([state.get("draft", "")])}
-    report("firmware", f"{stage}: {problem[:160]}")
-    if state.get("draft"):
-        write_text(Path(state["run_dir"]) / "firmware" / "drafts" / f"{len(seen) + 1}.cpp", state["draft"])
-    return {"problem": "" if problem in seen else problem, "history": [entry], **update}
-
-
-def _diagnosis(build: Build, folder: Path) -> str:
-    errors = [d for d in build.diagnostics if d.severity.lower() in ("error", "fatal error", "fatal")]
-    app_lines = (folder / "app.h").read_text().splitlines()
-    told = []
-    for error in errors[:3]:
-        where = app_lines[error.line - 1].strip() if error.file.endswith("app.h") and error.line else ""
-        told.append(f"{error.message}" + (f" in the line `{where}`" if where else ""))
-    return "; ".join(told) or "it does not compile"
-
-
-def _check_sizes(state: FirmwareState, build: Build) -> None:
-    budgets = state["spec"].budgets
-    for what, used, limit in (
-        ("RAM", build.ram_bytes, budgets.ram_bytes),
-        ("flash", build.flash_bytes, budgets.flash_bytes),
-    ):
-        if limit is not None and used > limit:
-            raise Infeasible(
-                f"the firmware takes {used:,} bytes of {what}, the budget is {limit:,}; "
-                f"the nearest feasible budget for this network is {used:,}",
-                used=used,
-                limit=limit,
-            )
+def _of_draft(state: FirmwareState, code: str) -> Any:
+    """The draft that the person chose: every check is told, those of the rules that it does not keep as failed."""
+    folder = steps.write(state, code, steps.trial_dir(state))
+    build, real, problem = steps.compiled(state, folder)
+    if problem:
+        raise Fixable(f"the draft compiled before and does not now: {problem}")
+    shown = steps.scenario(state, build)
+    done = steps.proved(state, build, shown, whole=True)
+    parity = steps.golden(state, build, shown.inference_ms)
+    return steps.accepted({**state, "real": real}, code, build, parity, list(done.checks))
 
 
 # --- routes -----------------------------------------------------------------------------------------
@@ -189,7 +143,7 @@ def _check_sizes(state: FirmwareState, build: Build) -> None:
 
 def after_draft(state: FirmwareState) -> Literal["compile", "draft"]:
     """A draft that did not pass the lint is drafted anew."""
-    return "draft" if state.get("problem") and not state.get("draft") else "compile"
+    return "compile" if state.get("draft") or state.get("author") == "rules" else "draft"
 
 
 def after_compile(state: FirmwareState) -> Literal["emulate", "draft"]:
@@ -197,19 +151,23 @@ def after_compile(state: FirmwareState) -> Literal["emulate", "draft"]:
     return "emulate" if state.get("build") else "draft"
 
 
-def after_emulate(state: FirmwareState) -> Literal["__end__", "draft"]:
-    """Accepted, or back with the evidence."""
-    return "__end__" if state.get("firmware") else "draft"
+def after_emulate(state: FirmwareState) -> Literal["__end__", "draft", "settle"]:
+    """Accepted, back with the evidence, or to be settled with a draft that did something else."""
+    if not state.get("firmware"):
+        return "draft"
+    return "settle" if state["author"] == "rules" and tries.rival(state) else "__end__"
 
 
 def firmware_graph() -> Any:
     """The compiled subgraph."""
     graph = StateGraph(FirmwareState)
-    graph.add_node("draft", hop(draft))
-    graph.add_node("compile", hop(compile_))
-    graph.add_node("emulate", hop(emulate))
+    graph.add_node("draft", hop(tries.timed(draft)))
+    graph.add_node("compile", hop(tries.timed(compile_)))
+    graph.add_node("emulate", hop(tries.timed(emulate)))
+    graph.add_node("settle", hop(settle))
     graph.add_edge(START, "draft")
     graph.add_conditional_edges("draft", after_draft)
     graph.add_conditional_edges("compile", after_compile)
-    graph.add_conditional_edges("emulate", after_emulate, {"__end__": END, "draft": "draft"})
+    graph.add_conditional_edges("emulate", after_emulate, {"__end__": END, "draft": "draft", "settle": "settle"})
+    graph.add_edge("settle", END)
     return graph.compile(name="firmware")

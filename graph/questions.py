@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tools.errors import BadInput
 
-Kind = Literal["data", "confirm", "budget", "network", "cost", "flash"]
+Kind = Literal["data", "confirm", "budget", "network", "disagreement", "cost", "flash"]
 
 
 class Choice(BaseModel):

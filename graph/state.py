@@ -76,6 +76,11 @@ class FirmwareState(TypedDict, total=False):
     """With the vendor's core, where the run is for it."""
     run: Emulation | None
     history: Annotated[list[dict[str, Any]], add]
+    """See graph/tries.py."""
+    spent_tokens: Annotated[int, add]
+    """Of the drafts, those of answers from the cache included, so that a resumed run goes the same way."""
+    spent_seconds: Annotated[float, add]
+    """Of drafting, compiling and emulating."""
     firmware: Firmware
 
 

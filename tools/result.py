@@ -53,6 +53,7 @@ def make_result(
             "author": firmware.author,
             "model_lines": firmware.model_lines,
             "total_lines": firmware.total_lines,
+            "disagreement": firmware.disagreement,
         }
         if firmware
         else None,

@@ -1,60 +1,48 @@
-"""Validator: the small local model's word on networks whose figures are already exact, and its repairs.
+"""Validator: the small local model's word on networks that break a budget: which change would bring them within it.
 
-Budgets are arithmetic and decided before; the model says whether a network suits the request and which change
-would bring a violating one into budget. Its change is applied here and checked again by the estimator.
+Budgets are arithmetic and decided before; networks that keep them are not asked about. The change is applied here and
+checked again by the estimator.
 """
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from agents.llm import LanguageModels, render
 from tools.artifacts import Architecture, Candidate, Stage, Verdict
 from tools.notation import CHANNELS, UNITS, compact
 
-CHANGES = ("fewer_channels", "more_stride", "less_depth", "drop_stage", "more_channels", "add_stage", "none")
+CHANGES = ("fewer_channels", "more_stride", "less_depth", "drop_stage")
 
 
-def judge(models: LanguageModels, request: str, candidates: Sequence[Candidate]) -> dict[str, Verdict]:
-    """A verdict per candidate id, one question for all: `feasible` by the estimator, `fits` and `hint` by the model."""
-    if not candidates:
+def judge(models: LanguageModels, candidates: Sequence[Candidate]) -> dict[str, Verdict]:
+    """A verdict with the change to make, per id of those `candidates` that break a budget, by one question for all.
+
+    Raises Fixable on a broken answer.
+    """
+    broken = [c for c in candidates if c.estimate and c.estimate.violations]
+    if not broken:
         return {}
-    networks = [
-        {
-            "id": c.id,
-            "net": compact(c.architecture),
-            "macs": c.estimate.macs,
-            "arena": c.estimate.arena_bytes,
-            "flash": c.estimate.model_flash_bytes,
-            "violation": "; ".join(c.estimate.violations),
-        }
-        for c in candidates
-        if c.estimate
-    ]
-    entry: dict[str, Any] = {"fits": {"type": "boolean"}, "change": {"enum": list(CHANGES)}}
-    one = {"type": "object", "properties": entry, "required": list(entry), "additionalProperties": False}
-    ids = [str(n["id"]) for n in networks]
-    schema = {"type": "object", "properties": {i: one for i in ids}, "required": ids, "additionalProperties": False}
+    keys = [str(i) for i in range(1, len(broken) + 1)]
+    schema = {
+        "type": "object",
+        "properties": {key: {"enum": list(CHANGES)} for key in keys},
+        "required": keys,
+        "additionalProperties": False,
+    }
 
     def parse(text: str) -> dict[str, Verdict]:
         said = dict(json.loads(text).items())
-        return {
-            c.id: Verdict(
-                feasible=bool(c.estimate and not c.estimate.violations),
-                fits=said[c.id]["fits"],
-                hint=said[c.id]["change"],
-            )
-            for c in candidates
-            if c.id in said
-        }
+        advised = {c.id: str(said[key]) for key, c in zip(keys, broken, strict=True) if key in said}
+        return {name: Verdict(feasible=False, hint=change) for name, change in advised.items() if change in CHANGES}
 
+    told = [(compact(c.architecture), c.estimate.violations) for c in broken if c.estimate]
     return models.ask(
         "validator",
         render("validator_system"),
-        render("validator_user", networks=networks, request=request),
+        render("validator_user", networks=[(key, *net) for key, net in zip(keys, told, strict=True)]),
         schema=schema,
         parse=parse,
-        max_tokens=30 * len(ids) + 20,
+        max_tokens=15 * len(keys) + 20,
     ).value
 
 
@@ -63,9 +51,7 @@ def apply_change(arch: Architecture, change: str) -> Architecture:
     stages = list(arch.stages)
     match change:
         case "fewer_channels":
-            stages = [s.model_copy(update={"channels": _step(s, -1)}) for s in stages]
-        case "more_channels":
-            stages = [s.model_copy(update={"channels": _step(s, +1)}) for s in stages]
+            stages = [s.model_copy(update={"channels": _narrower(s)}) for s in stages]
         case "more_stride":
             flat = next((i for i, s in enumerate(stages) if s.stride == 1 and s.block != "dense"), None)
             if flat is not None:
@@ -74,12 +60,10 @@ def apply_change(arch: Architecture, change: str) -> Architecture:
             stages = [s.model_copy(update={"depth": max(1, s.depth - 1)}) for s in stages]
         case "drop_stage":
             stages = stages[:-1] or stages
-        case "add_stage":
-            stages = [*stages, stages[-1].model_copy(update={"stride": 1})][:7]
     return arch.model_copy(update={"stages": tuple(stages)})
 
 
-def _step(stage: Stage, by: int) -> int:
+def _narrower(stage: Stage) -> int:
     ladder = UNITS if stage.block == "dense" else CHANNELS
     nearest = min(range(len(ladder)), key=lambda i: abs(ladder[i] - stage.channels))
-    return ladder[min(max(nearest + by, 0), len(ladder) - 1)]
+    return ladder[max(nearest - 1, 0)]

@@ -110,6 +110,7 @@ def _searched(candidates: Sequence[Candidate]) -> dict[str, Any]:
         "curve": [hypervolume(trained[: n + 1]) for n in range(len(trained))],
         "accuracy": max((c.accuracy or 0.0 for c in trained), default=0.0),
         "authors": dict(Counter(c.author for c in trained)),
+        "on_front": dict(Counter(c.author for c in trained if c.id in front)),
         "over_budget": len(trained) - len(eligible(trained)),
         "failed": sum(c.status == "failed" for c in candidates),
         "training_seconds": round(sum(c.seconds for c in trained), 2),
@@ -128,6 +129,7 @@ def _asked(candidates: Sequence[Candidate], spans: Sequence[Span]) -> dict[str, 
     late = [c for c in said if c.round > 2]
     facts: dict[str, Any] = {
         "proposals": len(said),
+        "skipped": sum(c.status == "skipped" for c in said),
         "duplicates": sum(c.status == "duplicate" for c in said),
         "buildable": sum(c.estimate is not None for c in said),
         "in_budget": sum(_fits(c) for c in said),
@@ -161,7 +163,7 @@ def _rescue(candidates: Sequence[Candidate], spec: TaskSpec, prepared: Prepared)
     tried = [[_mends(c.architecture, change, spec, prepared) for change in CHANGES] for c in broken]
     return {
         "violating": len(broken),
-        "advised": sum(c.verdict is not None and c.verdict.hint != "none" for c in broken),
+        "advised": sum(c.verdict is not None and bool(c.verdict.hint) for c in broken),
         "rescued": len(repairs),
         "trained": sum(c.status == "trained" for c in repairs),
         "on_front": sum(c.id in front for c in repairs),

@@ -1,6 +1,5 @@
-"""The search subgraph: propose, validate, mini-train, pareto, and round again until enough networks are trained."""
+"""The search subgraph: propose, validate, select, mini-train, pareto, and again until enough networks are trained."""
 
-import random
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,49 +7,50 @@ from langgraph.graph import END, START, StateGraph
 
 from agents import architect, validator
 from graph.hop import hop, language_models
+from graph.pool import select, within_budgets
 from graph.state import SearchState
 from hw.board import boards
-from tools.artifacts import Architecture, Candidate, Estimate, Verdict
+from tools.artifacts import Architecture, Candidate, Verdict
 from tools.claims import false_claims
 from tools.errors import Fixable, Infeasible
 from tools.estimate import estimate, smallest
-from tools.evolution import evolve, random_networks
-from tools.pareto import feedback, pareto_front, rounds_stuck
+from tools.notation import compact
+from tools.pareto import feedback, parents, pareto_front, rounds_stuck
 from tools.progress import report
 from tools.pruning import PRUNERS
 from tools.search_space import form_of
 from tools.store import append_line, content_hash, write_json
-from tools.surrogate import promising
 from tools.train import mini_train
 
 
 def propose(state: SearchState) -> dict[str, Any]:
-    """New networks by the strategy: the architect's, arithmetic's, or half of each; arithmetic fills up at the end."""
+    """New networks of the architect, where the strategy has one and as long as it may be asked."""
     config, round_ = state["config"], state.get("round", 0) + 1
     settled = state.get("candidates", [])
     if round_ == 1:
         _check_feasible(state)
     missing = config.candidates - sum(c.status == "trained" for c in settled)
+    asked = config.strategy in ("llm", "blind", "mixed") and round_ <= config.rounds
     count = min(config.per_round, max(2, missing))
-    asked = {"llm": count, "blind": count, "mixed": -(-count // 2)}.get(config.strategy, 0)
-    if round_ > config.rounds:
-        asked, count = 0, missing
-    proposed = _architects(state, round_, asked) if asked else []
-    return {"round": round_, "proposed": proposed + _calculated(state, round_, proposed, count - asked)}
+    return {"round": round_, "proposed": _architects(state, round_, count) if asked else []}
 
 
 def _architects(state: SearchState, round_: int, count: int) -> list[Candidate]:
-    config, prepared = state["config"], state["prepared"]
-    blind = config.strategy == "blind"
+    config, prepared, budgets = state["config"], state["prepared"], state["spec"].budgets
+    settled = [] if config.strategy == "blind" else state.get("candidates", [])
+    front = pareto_front(settled)
+    shown = parents(settled, front)
     report("propose", f"round {round_}: asking the architect for {count} networks")
     try:
         return architect.propose(
             language_models(state),
             input_shape=prepared.input_shape,
             classes=len(prepared.classes),
-            budgets=state["spec"].budgets,
-            candidates=() if blind else state.get("candidates", []),
-            feedback="" if blind else state.get("feedback", ""),
+            budgets=budgets,
+            parents=shown,
+            known={compact(c.architecture) for c in settled},
+            cost=within_budgets(state),
+            feedback=feedback(settled, front, budgets, shown) if settled else "",
             count=count,
             round_=round_,
             seed=config.seed,
@@ -61,52 +61,20 @@ def _architects(state: SearchState, round_: int, count: int) -> list[Candidate]:
         return []
 
 
-def _calculated(state: SearchState, round_: int, proposed: list[Candidate], count: int) -> list[Candidate]:
-    """`count` networks without a language model; they are feasible by construction."""
-    config, prepared, spec = state["config"], state["prepared"], state["spec"]
-    rng = random.Random(f"{config.seed}/{round_}")
-    shape, classes, board = prepared.input_shape, len(prepared.classes), boards()[spec.board]
-
-    def feasible(arch: Architecture) -> Estimate | None:
-        try:
-            cost = estimate(arch, shape, classes, spec.budgets, board, spec.sensor)
-        except Fixable:
-            return None
-        return None if cost.violations else cost
-
-    def fits(arch: Architecture) -> bool:
-        return feasible(arch) is not None
-
-    known = [*state.get("candidates", []), *proposed]
-    if config.strategy == "random":
-        made = [("random", arch) for arch in random_networks(count, known, rng, shape, fits)]
-    elif config.strategy == "evolution":
-        founders, children = evolve(count, known, rng, shape, fits)
-        made = [("random", arch) for arch in founders] + [("evolution", arch) for arch in children]
-    else:
-        founders, chosen = promising(count, known, rng, shape, feasible)
-        made = [("random", arch) for arch in founders] + [("guided", arch) for arch in chosen]
-    return [
-        Candidate(id=f"r{round_}m{i}", round=round_, author=author, architecture=arch, status="proposed")
-        for i, (author, arch) in enumerate(made)
-    ]
-
-
 def validate(state: SearchState) -> dict[str, Any]:
     """Exact figures first; then the small local model's verdict, and its repair where a budget is broken."""
     seen = {_identity(c.architecture) for c in state.get("candidates", [])}
     checked = [_measured(state, c, seen) for c in state["proposed"]]
-    # Networks of arithmetic are feasible by construction: there is nothing to say about them.
-    live = [c for c in checked if c.status == "proposed" and c.author == "llm"]
     try:
-        verdicts = validator.judge(language_models(state), state["spec"].request, live)
+        verdicts = validator.judge(language_models(state), [c for c in checked if c.status == "proposed"])
     except Fixable:
         verdicts = {}  # its word is advice: without it the figures decide alone
     judged, repaired = [], []
     known = {c.id: c for c in (*state.get("candidates", []), *checked)}
     for candidate in checked:
         flags = false_claims(candidate, known)
-        candidate = candidate.model_copy(update={"verdict": verdicts.get(candidate.id), "flags": flags})
+        fits = Verdict(feasible=True) if candidate.estimate and not candidate.estimate.violations else None
+        candidate = candidate.model_copy(update={"verdict": verdicts.get(candidate.id, fits), "flags": flags})
         if candidate.status == "proposed" and candidate.estimate and candidate.estimate.violations:
             repaired += _repair(state, candidate, seen)
             candidate = _settled(candidate, "rejected", "; ".join(candidate.estimate.violations))
@@ -140,7 +108,10 @@ def pareto(state: SearchState) -> dict[str, Any]:
     run_dir = Path(state["run_dir"])
     for candidate in state["proposed"]:
         append_line(run_dir / "search" / "candidates.jsonl", candidate.model_dump_json())
-    candidates = [*state.get("candidates", []), *state["proposed"]]
+    taken_up = {c.id for c in state["proposed"]}  # skipped in a former round, trained in this one
+    candidates = [c for c in state.get("candidates", []) if c.id not in taken_up] + state["proposed"]
+    known = {c.id: c for c in candidates}
+    candidates = [c.model_copy(update={"flags": false_claims(c, known)}) for c in candidates]
     before = state["front"].history if "front" in state else ()
     front = pareto_front(candidates)
     history = (*before, front.hypervolume)
@@ -149,8 +120,7 @@ def pareto(state: SearchState) -> dict[str, Any]:
     best = max((c.accuracy or 0.0 for c in candidates), default=0.0)
     trained = sum(c.status == "trained" for c in candidates)
     report("pareto", f"{trained} trained, {len(front.members)} on the front, best accuracy {best:.3f}", accuracy=best)
-    text = feedback(candidates, front, state["spec"].budgets)
-    return {"candidates": candidates, "front": front, "feedback": text, "proposed": []}
+    return {"candidates": candidates, "front": front, "proposed": []}
 
 
 # --- helpers of the nodes -----------------------------------------------------------------------------
@@ -188,7 +158,7 @@ def _measured(state: SearchState, candidate: Candidate, seen: set[str]) -> Candi
 
 def _repair(state: SearchState, candidate: Candidate, seen: set[str]) -> list[Candidate]:
     """The validator's change, again and again while it helps, until the network fits; empty when it never does."""
-    if candidate.verdict is None or candidate.verdict.hint == "none":
+    if candidate.verdict is None or not candidate.verdict.hint:
         return []
     arch = candidate.architecture
     for _ in range(4):
@@ -235,11 +205,13 @@ def search_graph() -> Any:
     graph = StateGraph(SearchState)
     graph.add_node("propose", hop(propose))
     graph.add_node("validate", hop(validate))
+    graph.add_node("select", hop(select))
     graph.add_node("mini_train", hop(mini_train_))
     graph.add_node("pareto", hop(pareto))
     graph.add_edge(START, "propose")
     graph.add_edge("propose", "validate")
-    graph.add_edge("validate", "mini_train")
+    graph.add_edge("validate", "select")
+    graph.add_edge("select", "mini_train")
     graph.add_edge("mini_train", "pareto")
     graph.add_conditional_edges("pareto", after_pareto, {"propose": "propose", "__end__": END})
     return graph.compile(name="search")

@@ -49,7 +49,6 @@ class SearchState(TypedDict, total=False):
     candidates: list[Candidate]
     """All that are settled: duplicate, rejected, failed, trained."""
     front: Front
-    feedback: str
 
 
 class FirmwareState(TypedDict, total=False):

@@ -57,9 +57,7 @@ def scripted(**replies: list[Reply] | Reply) -> ScriptedModel:
     defaults: Mapping[str, list[Reply] | Reply] = {
         "data": '{"noise": 0.02}',
         "architect": networks(["fc8"], ["fc16"], ["fc12", "fc6"], ["fc24"]),
-        "validator": lambda user: json.dumps(
-            {line.split(":")[0]: {"fits": True, "change": "none"} for line in user.splitlines()[1:] if ": " in line}
-        ),
+        "validator": lambda user: json.dumps({line.split(":")[0]: "fewer_channels" for line in user.splitlines()}),
         **replies,
     }
     return ScriptedModel(replies={role: _forever(listed) for role, listed in defaults.items()}, asked=[])
@@ -67,7 +65,7 @@ def scripted(**replies: list[Reply] | Reply) -> ScriptedModel:
 
 def networks(*nets: list[str]) -> str:
     """The architect's answer with these networks in compact form."""
-    return json.dumps({f"net{i}": {"why": "a network of the script", "net": n} for i, n in enumerate(nets, start=1)})
+    return json.dumps({"nets": "; ".join(f"a network of the script: {' '.join(net)}" for net in nets)})
 
 
 def led_plan(**leds: str) -> str:

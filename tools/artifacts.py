@@ -394,7 +394,8 @@ class Candidate(Artifact):
     """Claims of the rationale that the figures contradict."""
     estimate: Estimate | None = None
     verdict: Verdict | None = None
-    status: Literal["proposed", "duplicate", "rejected", "trained", "failed"]
+    status: Literal["proposed", "duplicate", "rejected", "skipped", "trained", "failed"]
+    """Skipped: feasible, but others promised more; it may still be trained in a later round."""
     reason: str = ""
     accuracy: float | None = None
     """On the validation split, 0..1, after mini-training."""

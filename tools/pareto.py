@@ -1,7 +1,7 @@
 """Pareto front over accuracy (up) and MACs, arena and flash (down): members, hypervolume, feedback and choice."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from tools.artifacts import Budgets, Candidate, Front
+from tools.edits import LETTERS
 from tools.errors import Fixable
 from tools.front_plot import Point, draw
 from tools.notation import compact
@@ -158,29 +159,45 @@ def _amount(value: float) -> str:
     return f"{value:.0f} "
 
 
-def feedback(candidates: Sequence[Candidate], front: Front, budgets: Budgets, most: int = 5) -> str:
-    """What the architect is told before it proposes again: the front, what failed and why, and what is missing.
-
-    At most `most` lines of each kind, the latest failures first.
-    """
+def parents(candidates: Sequence[Candidate], front: Front, most: int = 4) -> dict[str, Candidate]:
+    """The networks that the architect may change, by letter: members of the front, evenly spread from the most accurate
+    to the smallest."""
     by_id = {c.id: c for c in candidates}
     members = [by_id[name] for name in front.members]
-    lines = ["Front (no other network is better in everything):"] if members else ["No network was trained yet."]
-    for c in members[:most]:
-        lines.append(f"- {c.id}: accuracy {_accuracy(c):.3f}, {_figures(c)}: {compact(c.architecture)}")
-    failed = [c for c in reversed(candidates) if c.status in ("rejected", "failed", "duplicate")]
-    if failed:
-        lines.append("Not usable:")
-        lines += [f"- {c.id}: {_why(c)}: {compact(c.architecture)}" for c in failed[:most]]
-    dominated = [c for c in eligible(candidates) if c.id not in front.members]
-    if dominated:
-        lines.append(f"Beaten: {', '.join(f'{c.id} ({_accuracy(c):.3f})' for c in dominated[-most:])}")
-    flagged = [c for c in reversed(candidates) if c.flags]
-    if flagged:
-        lines.append("Not true:")
-        lines += [f"- {c.id}: {c.flags[0]}" for c in flagged[:2]]
-    missing = _missing(members, eligible(candidates), budgets)
-    return "\n".join(lines + ["Missing:"] * bool(missing) + [f"- {text}" for text in missing])
+    count = min(most, len(members))
+    places = [round(i * (len(members) - 1) / max(count - 1, 1)) for i in range(count)]
+    return dict(zip(LETTERS, (members[place] for place in places), strict=False))
+
+
+def feedback(
+    candidates: Sequence[Candidate], front: Front, budgets: Budgets, shown: Mapping[str, Candidate], most: int = 1
+) -> str:
+    """What the architect is told before it proposes again: `shown` networks of the front, what failed and why, and
+    what is missing; at most `most` of each, the latest first. Every token is read anew in each round: it is short."""
+    by_id = {c.id: c for c in candidates}
+    members = [by_id[name] for name in front.members]
+    lines = [f"Best so far, in %: accuracy, {_units(budgets)}" if members else "No network was trained yet."]
+    for letter, c in shown.items():
+        lines.append(f"{letter} {100 * _accuracy(c):.0f} {_costs_told(c, budgets)}: {compact(c.architecture)}")
+    failed = [c for c in reversed(candidates) if c.status in ("rejected", "failed")]
+    lines += [f"Not usable: {compact(c.architecture)} ({_why(c)})" for c in failed[:most]]
+    flagged = [c for c in reversed(candidates) if c.flags and c.author == "llm"]
+    lines += [f"Not true of {compact(c.architecture)}: {c.flags[0]}" for c in flagged[:most]]
+    return "\n".join(lines + [f"Missing: {text}" for text in _missing(members, eligible(candidates), budgets)[:most]])
+
+
+def _limits(budgets: Budgets) -> tuple[tuple[str, int | None], ...]:
+    return ("MACs", budgets.macs), ("arena", budgets.arena_bytes), ("flash", budgets.flash_bytes)
+
+
+def _units(budgets: Budgets) -> str:
+    return ", ".join(name if limit else f"{name} (absolute)" for name, limit in _limits(budgets))
+
+
+def _costs_told(candidate: Candidate, budgets: Budgets) -> str:
+    """Each cost by its share of the budget, where there is one: that is what limits the next network."""
+    told = zip(_costs(candidate), _limits(budgets), strict=True)
+    return " ".join(f"{100 * value / limit:.0f}" if limit else _amount(value).strip() for value, (_, limit) in told)
 
 
 def _why(candidate: Candidate) -> str:

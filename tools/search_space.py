@@ -15,7 +15,7 @@ _CHANNELS = (4, 8, 12, 16, 24, 32, 48, 64)
 _KERNELS: tuple[Literal[1, 3, 5, 7], ...] = (3, 3, 3, 5, 7)
 _BLOCKS: tuple[Literal["conv", "dsconv", "mbconv"], ...] = ("conv", "dsconv", "mbconv")
 _EXPANSIONS = (1, 2, 3, 4, 6)
-_MAX_STAGES = {"mlp": 3, "conv1d": 5, "conv2d": 5}
+MAX_STAGES = {"mlp": 3, "conv1d": 5, "conv2d": 5}
 _TRIES = 200
 
 
@@ -29,7 +29,7 @@ def random_architecture(rng: random.Random, input_shape: tuple[int, ...]) -> Arc
     form = form_of(input_shape)
     stages = []
     size = max(input_shape[:-1], default=1)
-    for _ in range(rng.randint(1, _MAX_STAGES[form])):
+    for _ in range(rng.randint(1, MAX_STAGES[form])):
         stage = _random_stage(rng, form)
         # A stride on what is left as a single position would be refused by check_shape.
         stage = stage.model_copy(update={"stride": 1}) if size == 1 else stage
@@ -86,7 +86,7 @@ def _changed(arch: Architecture, rng: random.Random) -> Architecture:
     activation = arch.activation
     if action == "change":
         stages[position] = _changed_stage(stages[position], rng, arch.form)
-    elif action == "add" and len(stages) < _MAX_STAGES[arch.form]:
+    elif action == "add" and len(stages) < MAX_STAGES[arch.form]:
         stages.insert(position + 1, _random_stage(rng, arch.form))
     elif action == "remove" and len(stages) > 1:
         del stages[position]
@@ -107,7 +107,7 @@ def cross(one: Architecture, other: Architecture, rng: random.Random) -> Archite
     """The first stages of `one` and the last of `other`, cut between stages; both of the same form."""
     head = rng.randint(1, len(one.stages))
     tail = rng.randint(0, len(other.stages) - 1)
-    stages = (*one.stages[:head], *other.stages[tail:])[: _MAX_STAGES[one.form]]
+    stages = (*one.stages[:head], *other.stages[tail:])[: MAX_STAGES[one.form]]
     return one.model_copy(update={"stages": stages})
 
 

@@ -12,32 +12,43 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tools.artifacts import Architecture, Candidate, Estimate
+from tools.edits import Cost
 from tools.evolution import child_of, rank_and_crowding
 from tools.pareto import eligible, hypervolume
 from tools.search_space import random_architecture
 from tools.store import content_hash
 
-POOL = 96
-"""Feasible networks that one is chosen from: half drawn at random, half bred from the front."""
+POOL = 384
+"""Feasible networks that one is chosen from, besides those offered: half drawn at random, half bred from the front.
+
+With 96 the hypervolume is 4 % less on digits, 1 % on basic_motions (simulated on a model of 900 trained networks)."""
 FOUNDERS = 4
 """Trained networks before there is anything to guess from; until then they are drawn at random."""
 OPTIMISM = 0.5
 """Standard deviations added to the guess: some room for what is not known yet."""
 _TRIES = 40
 
-Cost = Callable[[Architecture], Estimate | None]
-"""The estimate of a network that can be built and keeps the budgets; None for any other."""
-
 
 def promising(
-    count: int, settled: Sequence[Candidate], rng: random.Random, shape: tuple[int, ...], cost: Cost
+    count: int,
+    settled: Sequence[Candidate],
+    rng: random.Random,
+    shape: tuple[int, ...],
+    cost: Cost,
+    offered: Sequence[Candidate] = (),
 ) -> tuple[list[Architecture], list[Architecture]]:
-    """(random founders, chosen ones): together `count` new feasible networks, fewer when none is found any more."""
+    """(drawn at random, chosen): together `count` new feasible networks, fewer when none is found any more.
+
+    The `offered` networks, which are feasible, are of the pool that is chosen from; while there is nothing to guess
+    from they are the founders, and only what is missing of these is drawn at random.
+    """
     able = eligible(settled)
-    known = {content_hash(c.architecture) for c in settled}
+    known = {content_hash(c.architecture) for c in (*settled, *offered)}
     if len(able) < FOUNDERS:
-        return [arch for arch, _ in _drawn(count, known, rng, shape, cost)], []
-    pool = _drawn(POOL // 2, known, rng, shape, cost) + _bred(POOL // 2, able, known, rng, shape, cost)
+        founders = [c.architecture for c in offered[:count]]
+        return [arch for arch, _ in _drawn(count - len(founders), known, rng, shape, cost)], founders
+    pool = [(c.architecture, c.estimate) for c in offered if c.estimate]
+    pool += _drawn(POOL // 2, known, rng, shape, cost) + _bred(POOL // 2, able, known, rng, shape, cost)
     return [], _best(count, pool, able)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agents import wording
-from agents.plan_reading import mentioned_labels
+from agents.plan_labels import mentioned_labels
 from hw.board import Board
 from tools.errors import BadInput
 

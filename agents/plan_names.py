@@ -11,28 +11,36 @@ _SPOKEN = (
 )
 
 
-def names_of(request: str, classes: Sequence[str]) -> dict[str, str]:
-    """Label -> the name that the request gives it; empty unless it gives every label one, by words as `X is Y`.
+def names_of(request: str, classes: Sequence[str]) -> tuple[dict[str, str], str]:
+    """Label -> the name that the request gives it, and the request without these words.
 
-    What is said about outputs ("apple: red LED") is no name.
+    Empty unless it gives every label one, by words as `X is Y`; what is said about outputs ("apple: red LED") is none.
     """
     if not re.search(rf"\b(?:{_SPOKEN})", request.lower()):
-        return {}
-    found = {name: _name(request, name) for name in classes}
-    return found if all(found.values()) and len(set(found.values())) == len(classes) > 1 else {}
+        return {}, request
+    found = {label: _named(request, label) for label in classes}
+    names = {label: next(filter(None, match.groups())) for label, match in found.items() if match}
+    if len(names) < len(classes) or len(set(names.values())) < len(classes) or len(classes) < 2:
+        return {}, request
+    rest = request
+    for k, match in enumerate(sorted(filter(None, found.values()), key=lambda m: m.start())):
+        rest = rest.replace(match[0].strip(" (,:"), " " if k else "its name")
+    return names, re.sub(r"\s*[,:;(]*(?:\s*(?:,|and)\s*)*\)?\s*(?=[.!]|$)", "", " ".join(rest.split()))
 
 
-def _name(request: str, label: str) -> str:
+def _named(request: str, label: str) -> re.Match[str] | None:
     quoted = r"[\"'“„]?([\w-]{1,20})[\"'”“]?"
     ends = r"(?=\s*(?:[,.;)]|and\b|or\b|$))"
     after = rf"\b{re.escape(label)}s?\s*(?:is|as|=|->|→|=>|:|means|becomes)\s*(?:called\s+)?{quoted}{ends}"
-    found = re.search(after, request, flags=re.IGNORECASE)
     before = (
         rf"(?:^|[\s(,:])(?:[\"'“„]([\w-]{{1,20}})[\"'”“]|([\w]{{1,2}}))\s+for\s+(?:an? |the )?{re.escape(label)}s?\b"
     )
-    found = found or re.search(before, request, flags=re.IGNORECASE)
+    found = re.search(after, request, flags=re.IGNORECASE) or re.search(before, request, flags=re.IGNORECASE)
     name = next(filter(None, found.groups()), "") if found else ""
-    return "" if name.lower() in ("red", "green", "blue", "on", "off", "high", "low", "led", "pin") else name
+    return None if name.lower() in _NO_NAMES else found
+
+
+_NO_NAMES = ("", "red", "green", "blue", "on", "off", "high", "low", "led", "pin", "builtin", "the", "a", "an")
 
 
 def with_names(rules: Sequence[Rule], names: dict[str, str], classes: Sequence[str]) -> tuple[Rule, ...]:

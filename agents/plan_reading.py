@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from agents import wording
+from agents.plan_labels import EXCEPTIONS, about, mentioned_labels, named_in
 from agents.plan_whole import moment, switched, with_counters
 from tools.artifacts import Action, Condition, Count, Led, Pin, Print, Rule
 from tools.errors import Fixable
@@ -39,7 +40,7 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
     quote = with_exception(entry.get("quote", ""), request)
     entry = _pulsed(entry, quote)
     action = _flashing(_action(output, entry, request), quote)
-    words = _about(action, quote, request, classes)
+    words = about(action, quote, request, classes)
     labels = tuple(name for name, meant in entry.get("labels", {}).items() if meant)
     if labels:
         doubt = any(str(said).startswith("confidence") for said in entry.get("if", ()))
@@ -50,7 +51,10 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
     condition: dict[str, Any] = {"labels": () if set(labels) == set(classes) else labels}
     for said in entry.get("if", ()):
         condition |= _asked(said)
-    condition |= _transition(words, classes) or (_transition(request, classes) if " from " in words else {})
+    ordered = re.search(r"\b(?:from|order|sequence|gesture|followed|first)\b", words.lower()) or condition.get(
+        "previous"
+    )
+    condition |= _transition(words, classes) or (_transition(request, classes) if ordered else {})
     linger = re.search(r" and (\d+) ms after$", str(entry.get("set", "")))
     rule = moment(when) | {"condition": condition, "actions": (action,)}
     if linger:
@@ -64,15 +68,32 @@ def with_exception(quote: str, request: str) -> str:
     if at < 0:
         return quote
     rest = request[at + len(quote) :]
-    found = re.match(rf"[\s,(:-]*(?:but )?(?:{_EXCEPT})\b[^.;:]*", rest, flags=re.IGNORECASE)
+    found = re.match(rf"[\s,(:-]*(?:but )?(?:{EXCEPTIONS})\b[^.;:]*", rest, flags=re.IGNORECASE)
     return quote + found[0] if found else quote
 
 
 def _transition(quote: str, classes: Sequence[str]) -> dict[str, Any]:
-    """What "from X to Y" says, whatever the model made of it."""
-    found = re.search(r"\bfrom (.+?) (?:in)?to (.+)", quote.lower())
-    before, after = (_named(found[1], classes), _named(found[2], classes)) if found else ((), ())
-    return {"previous": before, "labels": after} if before and after else {}
+    """What "from X to Y", "X followed by Y" or "Y right after X" says, whatever the model made of it."""
+    for pattern, swapped in _TRANSITIONS:
+        found = re.search(pattern, quote.lower())
+        parts = [named_in(part, classes) for part in found.groups()] if found else []
+        if all(parts) and parts:
+            before, after = reversed(parts) if swapped else parts
+            return {"previous": before, "labels": after}
+    return {}
+
+
+_TRANSITIONS = (
+    (r"\bfrom (.+?) (?:in)?to (.+)", False),
+    (
+        r"(\S+(?: \S+)?),? (?:(?:directly|immediately|straight|right) )?(?:is )?followed by (?:an? |the )?"
+        r"(\S+(?: \S+)?)",
+        False,
+    ),
+    (r"\bfirst (?:an? |the )?(\S+),? (?:and )?then (?:an? |the )?(\S+)", False),
+    (r"(\S+(?: \S+)?) (?:directly|immediately|straight|right) after (?:an? |the )?(\S+(?: \S+)?)", True),
+)
+"""Two labels in a row, and whether the later one is named first."""
 
 
 def _flashing(action: Action, quote: str) -> Action:
@@ -104,7 +125,7 @@ def _timed(when: str, quote: str, classes: Sequence[str], request: str) -> str:
     if when == "result" and re.search(r"\b(?:each|every) time\b", quote.lower()):
         return "becomes"
     each = re.findall(r"\b(?:each|every|any) ((?:\w+ ){0,1}\w+)", quote.lower())
-    if when == "result" and any(_named(words, classes) for words in each):
+    if when == "result" and any(named_in(words, classes) for words in each):
         return "becomes"
     if when == "change" and re.search(r"\b(?:each|every) (?:result|reading)\b", quote.lower()):
         return "result"
@@ -143,52 +164,6 @@ def _asked(said: str) -> dict[str, Any]:
 
 
 # --- labels -------------------------------------------------------------------------------------------
-
-
-_NEGATES = (
-    r"\b(?:unless|except|(?:any|every)thing but|all but|other than|without|not|isn't|is no|no|n't|nothing|none of)\b"
-)
-_EXCEPT = r"except(?: for| when| if)?|unless|not (?:for|when|if|on)|other than|apart from|save for|excluding"
-_OPEN = r"\b(?:otherwise|else|other|others)\b"
-
-
-def mentioned_labels(quote: str, classes: Sequence[str]) -> tuple[str, ...]:
-    """Labels that the quoted words name, whole or by a common stem (`run` names `running`).
-
-    Where they negate, all but those after the negation; none where the words leave it open ("otherwise").
-    """
-    text = re.sub(r"\b(?:like|such as|e\.g\.|for example)\b.*", "", quote.lower())
-    if re.search(_OPEN, text):
-        return ()
-    said, *denied = re.split(_NEGATES, text, maxsplit=1)
-    named = _named(said, classes)
-    if named or not denied:
-        return named
-    excluded = _named(denied[0], classes)
-    return tuple(c for c in classes if c not in excluded) if excluded else ()
-
-
-def _about(action: Action, quote: str, request: str, classes: Sequence[str]) -> str:
-    """The part of the words that speaks of a printed text or of a duty, where they tell one for each label."""
-    if isinstance(action, Print) and "{" not in action.template:
-        said = re.escape(action.template.lower())
-    elif isinstance(action, Pin) and action.duty is not None:
-        said = rf"\b{action.duty}\b"
-    else:
-        return quote
-    parts = [part for words in (quote, request) for part in re.split(r"[,;.]\s| and | but ", words)]
-    telling = [part for part in parts if re.search(said, part.lower()) and _named(part.lower(), classes)]
-    return telling[0] if telling else quote
-
-
-def _named(text: str, classes: Sequence[str]) -> tuple[str, ...]:
-    words = re.findall(r"\w+", text)
-    return tuple(c for c in classes if all(any(_same_stem(p, w) for w in words) for p in re.findall(r"\w+", c.lower())))
-
-
-def _same_stem(label: str, word: str) -> bool:
-    shorter, longer = sorted((label, word), key=len)
-    return label == word or (len(shorter) >= 3 and longer.startswith(shorter) and len(longer) - len(shorter) <= 5)
 
 
 def _grounded(

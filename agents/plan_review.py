@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents import wording
-from agents.plan_reading import NEAR, mentioned_labels
+from agents.plan_labels import mentioned_labels
+from agents.plan_reading import NEAR
 from hw.board import Board
 from tools.artifacts import Action, Condition, Decision, Led, Pin, Print, Rule
 from tools.behaviour import BLINK_MS, output_name, output_of, uses
@@ -83,6 +84,12 @@ def remarks(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list
         unconditional = rule.trigger == "result" and not rule.condition.labels
         if isinstance(action, Print) and unconditional and any(c in action.template for c in classes):
             found.append(f'the same line "{action.template}" for whatever label')
+    return found + clashes(rules, classes)
+
+
+def clashes(rules: Sequence[Rule], classes: Sequence[str]) -> list[str]:
+    """Outputs that two rules drive differently for the same label under the same conditions."""
+    found = []
     claimed: dict[str, list[tuple[Condition, set[str]]]] = {}
     for rule in rules:
         if rule.trigger != "while" or rule.condition.not_labels:
@@ -111,6 +118,8 @@ def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board
         for c in conditions
         if c.confidence_min is not None and c.confidence_below is not None and c.confidence_below <= c.confidence_min
     ]
+    told = _numbers_of(rules) | times | {n for n in (decision.majority, decision.stable_results) if n}
+    found += [f"nothing takes the number {n}" for n in _counts(request) if n not in told]
     used = uses(rules)
     found += [
         f"nothing happens on '{text}'" for text in wording.mentioned_commands(request) if text not in used.commands
@@ -139,6 +148,23 @@ def strangers(quotes: Sequence[str], classes: Sequence[str]) -> list[str]:
 
 
 _OPEN_ENDED = r"\b(?:button|confiden\w*|sure|certain|unsure|uncertain|send\w*|receiv\w*|typ(?:e|ed|ing)|near|close)\b"
+
+
+def _counts(request: str) -> list[int]:
+    """Numbers of the request that count results, flashes and the like."""
+    bare = request
+    for text in wording.quoted_texts(request):
+        bare = bare.replace(text, " ")
+    things = "results?|readings?|times|flashes|blinks|beeps|pulses|in a row|measurements?"
+    counted = rf"\b{_NUMBER}(?:st|nd|rd|th)? (?:\w+ )?(?:{things})\b"
+    found = [wording.mentioned_numbers(n)[0] for n in re.findall(counted, bare.lower())]
+    return [n for n in dict.fromkeys(found) if n > 1]
+
+
+def _numbers_of(rules: Sequence[Rule]) -> set[int]:
+    conditions = [(r.condition.streak_min, r.condition.count_min, r.condition.count_every) for r in rules]
+    found = {n for numbers in conditions for n in numbers if n}
+    return found | {a.times for r in rules for a in r.actions if isinstance(a, Led | Pin) and a.times}
 
 
 def assumed(rules: Sequence[Rule], request: str) -> list[str]:

@@ -36,8 +36,9 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
     outputs = wording.outputs(request, board, classes)
     properties: dict[str, Any] = {}
     outside = wording.events_outside(request, board)
-    if outside and wording.mentions(request, _SWITCHING):
-        properties["switches"] = {"type": "array", "items": _switch(outside, outputs), "maxItems": 4}
+    switching = [event for event in outside if event not in wording.answered(request)]
+    if switching and wording.mentions(request, _SWITCHING):
+        properties["switches"] = {"type": "array", "items": _switch(switching, outputs), "maxItems": 4}
     for name in outputs:
         variants = _variants(name, request, classes, board)
         most = max(3, min(MAX_ENTRIES, len(classes) + 1))
@@ -70,11 +71,17 @@ _SWITCHING = (
 )
 """Words by which something outside lets an output work, or keeps it from working."""
 
+_EXCLUSIVE = (
+    r"only (?:the |that |this |one |an? )?(?:\w+ )?(?:leds?|lamps?|lights?|one)\b|only (?:red|green|blue|yellow)\b|"
+    r"exclusiv|alone|others? (?:\w+ )?(?:off|dark)|one at a time|nothing but the"
+)
+"""Words by which an LED is to be the only one that is lit."""
 _LATCHES = r"stays?\b|until|latch|remain|keep|left|button|receiv|send|typ(?:e|ing)|command|then|again"
 """Words by which an output is switched for good."""
 _TOGGLES = (
-    r"toggl|alternat|flip|invert|revers|each|every|change|on (?:and|or|/) ?off|on/off|switch\w* (?:over|state)|"
-    r"opposite"
+    r"toggl|alternat|flip|invert|revers|on (?:and|or|/) ?off|on/off|on and then off|switch(?:es)? over|opposite|"
+    r"heartbeat|on if it (?:is|was) off|"
+    r"chang(?:e|es|ing) (?:the )?(?:state of )?(?:the )?(?:\w+ )?(?:leds?|lamps?|lights?|pin|relay)"
 )
 """Words by which something turns an output into what it was not."""
 
@@ -159,7 +166,7 @@ def _once(output: str, request: str) -> list[dict[str, Any]]:
         ways += [f"blink {n} times {ms} ms" for n in times if 0 < n <= 20 for ms in spans if ms <= 2000][:8]
         if wording.mentions(request, r"index|number|position|place|code|order|as many|list"):
             ways.append("blink by index")
-    if wording.mentions(request, r"only|exclusiv|alone|others? off|one at a time") and output.endswith("LED"):
+    if wording.mentions(request, _EXCLUSIVE) and output.endswith("LED"):
         ways.append("only")
     if output.startswith("pin") and "pwm by confidence" in _duties(request):
         ways.append("pwm by confidence")
@@ -168,7 +175,12 @@ def _once(output: str, request: str) -> list[dict[str, Any]]:
 
 def fields(request: str) -> list[str]:
     """Fields of a printed line that the request speaks of."""
-    return ["label", "confidence", *(f for f, words in _FIELD_WORDS.items() if wording.mentions(request, words))]
+    found = ["label", "confidence", *(f for f, words in _FIELD_WORDS.items() if wording.mentions(request, words))]
+    if "percent" in found and not wording.mentions(request, r"0\.\.1|0 to 1|between 0 and 1|decimal|fraction"):
+        found.remove("confidence")
+    if {"count", "streak"} <= set(found) and not wording.mentions(request, r"count|total|tally|altogether"):
+        found.remove("count")  # "how many times in a row"
+    return found
 
 
 def _prints(request: str) -> list[dict[str, Any]]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agents.llm import LanguageModels, render
+from agents.plan_lines import missing_lines, shown_lines, with_shown, without_examples
 from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
-from agents.plan_review import assumed, decision_of, remarks, strangers, tidy, uncovered, unused
+from agents.plan_review import assumed, clashes, decision_of, remarks, strangers, tidy, uncovered, unused
 from agents.plan_schema import object_of, plan_schema
 from agents.plan_whole import latched
 from agents.refusals import check_board_has, check_readable
@@ -188,22 +189,27 @@ def ask_rules(
     models: LanguageModels, request: str, classes: Sequence[str], board: Board, samples: int = SAMPLES
 ) -> Planned:
     """The plan with the fewest remarks of at most `samples`; raises Fixable when none can be used."""
+    names, request = names_of(request, classes)
     decision, said = decision_of(request)
     # What says which results count is done: its numbers and times are not offered for rules.
     left = request
     for words in said:
         left = re.sub(re.escape(words), " ", left, flags=re.IGNORECASE)
+    shown = shown_lines(left, classes)
+    left = without_examples(left, shown)
     schema = plan_schema(left, classes, board)
-    names = names_of(request, classes)
     best: Planned | None = None
 
     def parse(text: str) -> Planned:
         read = latched(parse_plan(text, classes, left), left, board)
-        rules = tidy(with_names(read, names, classes), left)
+        rules = with_shown(tidy(with_names(read, names, classes), left), shown)
         quotes = quotes_of(text)
-        doubts = unused(rules, decision, left, board) + strangers(quotes, classes)
-        found = remarks(rules, classes, request) + doubts
-        return Planned(rules, quotes, tuple(found), tuple(doubts), names)
+        doubts = [
+            *unused(rules, decision, left, board), *missing_lines(rules, shown), *strangers(quotes, classes),
+            *clashes(rules, classes),
+        ]  # fmt: skip
+        found = [*remarks(rules, classes, request), *doubts]
+        return Planned(rules, quotes, tuple(dict.fromkeys(found)), tuple(doubts), names)
 
     for sample in range(samples):
         try:

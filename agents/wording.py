@@ -10,18 +10,21 @@ from hw.board import Board
 
 _NUMBERS = {
     "once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "thrice": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "twenty": 20,
+    "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "dozen": 12, "fifteen": 15, "twenty": 20,
 }  # fmt: skip
-_ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "tenth": 10}
-_WORDS = r"half a|a quarter of a|an?|one|two|three|four|five|ten|twenty|thirty"
-_AMOUNTS = {"half a": 0.5, "a quarter of a": 0.25, "a": 1, "an": 1, "thirty": 30, **_NUMBERS}
+_ORDINALS = {"other": 2, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "tenth": 10}
+_AMOUNTS = {
+    "half a": 0.5, "a quarter of a": 0.25, "quarter of a": 0.25, "a quarter": 0.25, "one and a half": 1.5,
+    "two and a half": 2.5, "a couple of": 2, "thirty": 30, "forty": 40, "sixty": 60, "a": 1, "an": 1, **_NUMBERS,
+}  # fmt: skip
+_WORDS = "|".join(sorted(_AMOUNTS, key=len, reverse=True))
 _UNIT = r"milli\w*|secs?|seconds?|mins?|minutes?|hours?"
 _SPAN = rf"(?:(\d+(?:\.\d+)?)[\s-]*(ms|s|h|{_UNIT})|({_WORDS})[\s-]+({_UNIT}))"
 """Four groups: number and unit, or words and unit; "as" is not "a s"."""
 SPAN = rf"\b{_SPAN}\b"
 """A duration, as a regular expression."""
 _QUOTES = r"\"([^\"]{1,60})\"|“([^”]{1,60})”|(?<!\w)'([^']{1,60})'(?!\w)|„([^“”]{1,60})[“”]|«([^»]{1,60})»"
-_BUTTON = r"button|push ?switch"
+_BUTTON = r"(?:push[- ]?)?buttons?\b|push ?switch|(?:push|tactile) key"
 ANALOG = r"\b(?:pin|on|at|to|from|gpio|and|or|,) ?A(\d{1,2})\b"
 """A pin like A1; not a label that happens to be called so."""
 _HEARD = (
@@ -99,11 +102,16 @@ def mentions_button(request: str) -> bool:
 
 def mentions_serial(request: str) -> bool:
     """Whether the request asks for text on the serial line."""
-    words = r"print|serial|say\b|send|write|log\b|logs\b|report|tell me|announce|csv|json|monitor|greet|message|a line"
-    as_verb = re.search(
-        r"(?<!the )(?<!an )(?<!its )\boutputs?\b(?! (?:is|are|on|pin|stays?|goes|off|high|low))", request.lower()
+    words = (
+        r"print|serial|send|write|log\b|logs\b|report|tell me|announce|csv|json|monitor|greet|message|a line|dump|"
+        r"transmit|uart|echo|terminal|console|emit|publish|stream|com port|usb"
     )
-    return mentions(request, words) or bool(as_verb)
+    as_verb = rf"(?:^|[.;:,]\s*|\b(?:{_BEFORE_VERBS})\s+)(?:say|says|output|outputs)\b(?! (?:pin|d\d))|\bsaying\b"
+    return mentions(request, words) or bool(re.search(as_verb, request.lower()))
+
+
+_BEFORE_VERBS = "and|then|to|shall|should|must|please|it|device|board|also|only|or"
+"""What stands before "say" and "output" where the device does it; "the last 9 results say" is something else."""
 
 
 def outputs(request: str, board: Board, classes: Sequence[str] = ()) -> list[str]:
@@ -180,7 +188,9 @@ def _ms(number: str, unit: str, words: str, unit_of_words: str) -> int:
 
 def thresholds(request: str) -> list[float]:
     """Confidences that the request names, 0..1; 0.6 where it only speaks of doubt."""
-    found = [float(x) / 100 for x in re.findall(r"\b(\d{1,2})\s*(?:%|percent|per cent)", request)]
+    sure = mentions(request, r"sure|certain|confiden|probab|likel|score|trust|doubt|threshold|unsure|uncertain")
+    driven = mentions(request, r"pwm|duty|bright|dim|speed|power|intensity|strength|throttle")
+    found = [float(x) / 100 for x in re.findall(r"\b(\d{1,2})\s*(?:%|percent|per cent)", request) if sure or not driven]
     found += [float(x) for x in re.findall(r"\b0\.\d+\b(?!\s*(?:s|sec|min|ms)\b)", request)]
     if not found and mentions(request, r"unsure|uncertain|confident|not sure|not certain|doubt|certain|sure\b"):
         found = [0.6]
@@ -215,6 +225,15 @@ def events_outside(request: str, board: Board) -> list[str]:
     return buttons + [f"received {text}" for text in mentioned_commands(request)]
 
 
+def answered(request: str) -> list[str]:
+    """Commands that are answered by a line, as the plan writes their moment: they switch nothing."""
+    found: list[str] = []
+    for clause in re.split(r"(?<=[.;!])\s", request):
+        if mentions(clause, r"answers?|repl(?:y|ies)|respond|report back|tells? me|returns? the|send(?:s)? back"):
+            found += [f"received {text}" for text in mentioned_commands(clause)]
+    return found
+
+
 def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -> list[str]:
     """What a rule may ask for besides its labels, as the plan writes it; `near`: the board feels nearness."""
     found: list[str] = []
@@ -225,14 +244,16 @@ def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -
     if mentions(request, r"in a row|consecutive|successive|one after (?:another|the other)"):
         found += [f"{n} in a row" for n in amounts(request) if n > 1]
     if mentions(request, r"count|every|each|after|total|time"):
-        counted = mentions(request, r"(?:every|each) (?:\d+(?:st|nd|rd|th)|second|third|fourth|fifth|tenth)\b")
+        counted = mentions(
+            request, r"(?:every|each) (?:\d+(?:st|nd|rd|th)|other|second|third|fourth|fifth|sixth|tenth)\b"
+        )
         found += [f"every {n}. time" for n in amounts(request) if n > 1 and counted]
         many = mentions(request, r"count|total|altogether|so far|seen")
         found += [f"count at least {n}" for n in amounts(request) if n > 1 and many]
     for pin in mentioned_buttons(request, board):
         found += [f"button {pin} down", f"button {pin} up"]
     if mentions(request, r"from|after|directly|previous|before|follow|straight|right after|turns? (?:in)?to"):
-        found += [f"before: {name}" for name in classes]
+        found += [f"before: {name}" for name in classes if re.search(rf"\b{re.escape(name.lower())}", request.lower())]
     if near and mentions(request, r"near|close|proximity|approach|in front|hand\b|hold"):
         found += ["near", "far"]
     return found

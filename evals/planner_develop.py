@@ -1,13 +1,16 @@
 """How often the planner's rules do what a careful reader's would: own requests, for developing prompts, not for proof.
 
 Two plans are the same when the interpreter demands the same of the board under stimuli that show every pair of labels,
-doubt, patience and all that either plan listens to. Run: python -m evals.planner_develop [WORD …]
+doubt, patience and all that either plan listens to. Run: python -m evals.planner_develop [--half a|b] [--cache FILE]
+[WORD …]
 """
 
+import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ import yaml
 
 from agents import plan_reading, plan_review, planner
 from agents.llm import Ladders, LanguageModels
+from agents.refusals import check_board_has
+from agents.restate import without_slips
 from hw.board import boards
 from tools.artifacts import Decision, Rule
 from tools.behaviour import sentence
@@ -22,7 +27,7 @@ from tools.demand import Demanded, Event, Expected
 from tools.errors import TinysmithError
 from tools.needs import Needs, stimuli_needed
 
-CASES = Path(__file__).parent / "develop" / "planner.yaml"
+CASES = ("planner.yaml", "planner_more.yaml")
 STEP_MS = 100
 
 
@@ -72,51 +77,61 @@ def around(needs: Needs, results: Sequence[Expected]) -> list[Event]:
 
 
 def same(
-    one: Sequence[Rule], other: Sequence[Rule], labels: Sequence[str], decisions: tuple[Decision, Decision]
+    one: Sequence[Rule],
+    other: Sequence[Rule],
+    labels: Sequence[str],
+    decisions: tuple[Decision, Decision],
+    names: Mapping[str, str] | None = None,
 ) -> bool:
-    """Whether two behaviours demand the same of the board."""
+    """Whether two behaviours demand the same of the board; `names` are what `{name}` prints."""
     needs = stimuli_needed([*one, *other], decisions[0])
     results = shown(labels, needs)
     events = around(needs, results)
     until = results[-1].t_ms + STEP_MS
-    a, b = (Demanded(r, results, until, events, d) for r, d in zip((one, other), decisions, strict=True))
+    a, b = (Demanded(r, results, until, events, d, names) for r, d in zip((one, other), decisions, strict=True))
     lit = [{key: t.changes for key, t in d.outputs.items() if t.changes} for d in (a, b)]
     lines = [[(line.t_ms, "".join(line.text.lower().split())) for line in d.lines] for d in (a, b)]
     return lit[0] == lit[1] and lines[0] == lines[1]
 
 
-def main(words: Sequence[str]) -> None:
-    """Score the cases whose request holds one of `words`; all without words."""
-    cases = [c for c in yaml.safe_load(CASES.read_text()) if not words or any(w in c["request"] for w in words)]
-    models, first, resampled = LanguageModels(Ladders()), 0, 0
+def main() -> None:
+    """Score the cases of a half whose request holds one of the words; all without words."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--half", choices=("a", "b"), help="of planner_more.yaml alone")
+    parser.add_argument("--cache", type=Path, help="answers of the model, kept from call to call")
+    given = parser.parse_args()
+    cases = [c for c in _read() if not given.words or any(w in c["request"] for w in given.words)]
+    cases = [c for c in cases if not given.half or c.get("half") == given.half]
+    models, counts = LanguageModels(Ladders(), given.cache), Counter[str]()
     begun = time.monotonic()
     for case in cases:
-        verdicts, told = score(models, case)
-        first, resampled = first + verdicts[0], resampled + verdicts[-1]
-        mark = "XX" if not verdicts[-1] else "ok" if verdicts[0] else "ok (resampled)"
-        _tell(f"{mark} {case['request']}", *([] if verdicts[-1] else told))
+        verdict, told = score(models, case)
+        counts[verdict] += 1
+        _tell(f"{verdict}: {case['request']}", *([] if verdict == "right" else told))
     seconds = (time.monotonic() - begun) / max(1, len(cases))
-    _tell(f"right at first shot {first}, with resampling {resampled} of {len(cases)}; {seconds:.1f} s each")
+    _tell(f"{dict(counts)} of {len(cases)}; {seconds:.1f} s each")
 
 
-def score(models: LanguageModels, case: dict[str, Any]) -> tuple[list[bool], list[str]]:
-    """Whether the first plan is right, and the one after resampling; and what was planned, in sentences."""
+def _read() -> list[dict[str, Any]]:
+    folder = Path(__file__).parent / "develop"
+    return [case for name in CASES for case in yaml.safe_load((folder / name).read_text(encoding="utf-8"))]
+
+
+def score(models: LanguageModels, case: dict[str, Any]) -> tuple[str, list[str]]:
+    """`right`, `asked` (a doubt is left, or no plan) or `WRONG`, and what was planned, in sentences."""
     wanted, labels, board = wanted_rules(case), case["labels"], boards()["nano33ble"]
     decisions = (Decision.model_validate(case.get("decision", {})), plan_review.decision_of(case["request"])[0])
-    verdicts: list[bool] = []
-    told: list[str] = []
-    for samples in (1, planner.SAMPLES):
-        try:
-            made = planner.ask_rules(models, case["request"], labels, board, samples=samples)
-        except TinysmithError as error:
-            verdicts, told = [*verdicts, False], [f"    {error}"]
-            continue
-        verdicts.append(same(wanted, made.rules, labels, decisions))
-        told = [f"    made   {sentence(rule)}" for rule in made.rules]
-        told += [f"    wanted {sentence(rule)}" for rule in wanted] + [f"    remark {text}" for text in made.remarks]
-        if not made.remarks:
-            break
-    return verdicts, told
+    try:
+        check_board_has(case["request"], board, labels)
+        made = planner.ask_rules(models, without_slips(case["request"], labels), labels, board)
+    except TinysmithError as error:
+        return "asked", [f"    {error}"]
+    told = [f"    made   {sentence(rule)}" for rule in made.rules]
+    told += [f"    wanted {sentence(rule)}" for rule in wanted] + [f"    remark {text}" for text in made.remarks]
+    if made.doubts:
+        return "asked", told
+    return "right" if same(wanted, made.rules, labels, decisions, made.names) else "WRONG", told
 
 
 def _tell(*lines: str) -> None:
@@ -125,4 +140,4 @@ def _tell(*lines: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,0 +1,95 @@
+"""Which labels the words of a request name, and which of its words speak of one output."""
+
+import re
+from collections.abc import Sequence
+
+from tools.artifacts import Action, Led, Pin, Print
+
+EXCEPTIONS = (
+    r"except(?: for| when| if)?|unless|not (?:for|when|if|on)|other than|apart from|save for|excluding|"
+    r"(?:do not|don't|does not|doesn't|never|nothing|no line|no output)\b[^.;,]{0,30}?\b(?:for|when|if|on|at|while)"
+)
+"""Words after which the labels follow that something does not hold for."""
+_NEGATES = (
+    r"\b(?:unless|except|(?:any|every)thing but|all but|other than|without|not|isn't|is no|no|don't|doesn't|won't|"
+    r"never|ignore|ignoring|skip|skipping|nothing|none of)\b"
+)
+_OPEN = r"\b(?:otherwise|else|other|others)\b(?! than)"
+
+
+def mentioned_labels(quote: str, classes: Sequence[str]) -> tuple[str, ...]:
+    """Labels that the quoted words name, whole or by a common stem (`run` names `running`).
+
+    Where they negate, all but those after the negation; none where the words leave it open ("otherwise").
+    """
+    text = re.sub(r"\b(?:like|such as|e\.g\.|for example)\b.*", "", quote.lower())
+    if re.search(_OPEN, text):
+        return ()
+    said, *denied = re.split(_NEGATES, text, maxsplit=1)
+    named = named_in(said, classes)
+    if named or not denied:
+        return named
+    excluded = named_in(denied[0], classes)
+    return tuple(c for c in classes if c not in excluded) if excluded else ()
+
+
+def named_in(text: str, classes: Sequence[str]) -> tuple[str, ...]:
+    """Labels all of whose words are in `text`; where none is, those whose last word is ("either pepper")."""
+    words = re.findall(r"\w+", text.lower())
+    parts = {name: re.findall(r"\w+", name.lower()) for name in classes}
+    whole = tuple(c for c in classes if all(any(_same_stem(p, w) for w in words) for p in parts[c]))
+    return whole or tuple(c for c in classes if len(parts[c]) > 1 and any(_same_stem(parts[c][-1], w) for w in words))
+
+
+def _same_stem(label: str, word: str) -> bool:
+    shorter, longer = sorted((label, word), key=len)
+    return label == word or (len(shorter) >= 3 and longer.startswith(shorter) and len(longer) - len(shorter) <= 5)
+
+
+def about(action: Action, quote: str, request: str, classes: Sequence[str]) -> str:
+    """The part of the words that speaks of a printed text, a duty or an output, where they tell one for each label."""
+    if isinstance(action, Print) and "{" not in action.template:
+        said = rf"(?<!\w){re.escape(action.template.lower())}(?!\w)"
+    elif isinstance(action, Pin) and action.duty is not None:
+        said = rf"\b{action.duty}\b"
+    elif isinstance(action, Led | Pin):
+        return _segment(action, quote, classes)
+    else:
+        return quote
+    parts = [part for words in (quote, request) for part in re.split(r"[,;.]\s| and | but ", words)]
+    telling = [part for part in parts if re.search(said, part.lower()) and named_in(part.lower(), classes)]
+    return telling[0] if telling else quote
+
+
+_ANY_OUTPUT = r"\b(?:red|green|blue|yellow|built-?in|on-?board|pins? ?\d+|d\d+|gpio ?\d+)\b"
+
+
+def _segment(action: Led | Pin, quote: str, classes: Sequence[str]) -> str:
+    """Of words that deal with several outputs, those about this one: "red for a cow, green for a pig".
+
+    A part without an output belongs to the one before where the first part names an output, else to the next one.
+    """
+    labels = " ".join(classes).lower()
+    outputs = [m for m in re.findall(_ANY_OUTPUT, quote.lower()) if m not in labels]
+    own = (
+        rf"\b{action.name.replace('builtin', 'built-?in')}\b"
+        if isinstance(action, Led)
+        else rf"(?:pins? ?|d|gpio ?){action.pin}\b"
+    )
+    if len(set(outputs)) < 2 or not re.search(own, quote.lower()):
+        return quote
+    parts = re.split(r"[,;]\s|\s(?:and|but|while)\s", quote)
+    named = [bool(re.search(_ANY_OUTPUT, part.lower())) for part in parts]
+    joined: list[str] = []
+    pending = ""
+    for part, names in zip(parts, named, strict=True):
+        if names or not named[0]:
+            if names:
+                joined.append(f"{pending} {part}".strip())
+                pending = ""
+            else:
+                pending = f"{pending} {part}"
+        else:
+            joined[-1] += f" and {part}"
+    own_parts = [part for part in joined if re.search(own, part.lower()) and named_in(part, classes)]
+    return own_parts[0] if own_parts else quote

@@ -58,7 +58,8 @@ def _candidates(request: str) -> list[str]:
             bare = bare.replace(text, " ")
     found += re.findall(rf"{_PLACE}(?:[^<>\n.]{{0,12}}{_PLACE})*", bare)
     rest = rf"\b{_EXAMPLE}\s*:?\s+(?![\"“'„«<])([^;\n]{{2,40}}?)(?=[,;.)]?(?:\s*$|\.\s|;|\n|,\s| - ))"
-    return found + [text.strip() for text in re.findall(rest, bare, flags=re.IGNORECASE)]
+    following = [text.strip() for text in re.findall(rest, bare, flags=re.IGNORECASE)]
+    return found + [text + ")" * (text.count("(") - text.count(")")) for text in following]
 
 
 def _template(text: str, classes: Sequence[str], request: str) -> str:

@@ -32,9 +32,8 @@ def _named(request: str, label: str) -> re.Match[str] | None:
     quoted = r"[\"'“„]?([\w-]{1,20})[\"'”“]?"
     ends = r"(?=\s*(?:[,.;)]|and\b|or\b|$))"
     after = rf"\b{re.escape(label)}s?\s*(?:is|as|=|->|→|=>|:|means|becomes)\s*(?:called\s+)?{quoted}{ends}"
-    before = (
-        rf"(?:^|[\s(,:])(?:[\"'“„]([\w-]{{1,20}})[\"'”“]|([\w]{{1,2}}))\s+for\s+(?:an? |the )?{re.escape(label)}s?\b"
-    )
+    short = r"(?:[\"'“„]([\w-]{1,20})[\"'”“]|([\w]{1,2}))"
+    before = rf"(?:^|[\s(,:]){short}\s*(?:for|=|means|->)\s*(?:an? |the )?{re.escape(label)}s?\b"
     found = re.search(after, request, flags=re.IGNORECASE) or re.search(before, request, flags=re.IGNORECASE)
     name = next(filter(None, found.groups()), "") if found else ""
     return None if name.lower() in _NO_NAMES else found

@@ -7,6 +7,7 @@ from typing import Any
 
 from agents import wording
 from agents.plan_labels import EXCEPTIONS, about, mentioned_labels, named_in
+from agents.plan_leading import conditions_led, labels_led, leading
 from agents.plan_whole import moment, switched, with_counters
 from tools.artifacts import Action, Condition, Count, Led, Pin, Print, Rule
 from tools.errors import Fixable
@@ -36,21 +37,27 @@ def quotes_of(text: str) -> tuple[str, ...]:
     return tuple(str(entry["quote"]) for entries in json.loads(text).values() for entry in entries)
 
 
+_NO_RESULT = ("every", "start", "button", "received")
+
+
 def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: str) -> list[Rule]:
     quote = with_exception(entry.get("quote", ""), request)
     entry = _pulsed(entry, quote)
+    opening = leading(quote, request) if not entry.get("when", "").startswith(_NO_RESULT) else ""
     action = _flashing(_action(output, entry, request), quote)
     words = about(action, quote, request, classes)
+    action = _driven(action, entry.get("labels", {}), quote, classes)
     labels = tuple(name for name, meant in entry.get("labels", {}).items() if meant)
     if labels:
         doubt = any(str(said).startswith("confidence") for said in entry.get("if", ()))
-        labels = _grounded(labels, words, classes, action, doubt)
+        labels = labels_led(opening, quote, classes) or _grounded(labels, words, classes, action, doubt)
     when = _timed(entry["when"], quote, classes, request)
     if when.startswith("every ") and not mentioned_labels(quote, classes):
         labels = ()  # what is repeated without a word on labels is not stopped by one
     condition: dict[str, Any] = {"labels": () if set(labels) == set(classes) else labels}
     for said in entry.get("if", ()):
         condition |= _asked(said)
+    condition |= {key: value for key, value in conditions_led(opening).items() if key not in condition}
     ordered = re.search(r"\b(?:from|order|sequence|gesture|followed|first)\b", words.lower()) or condition.get(
         "previous"
     )
@@ -105,6 +112,16 @@ def _flashing(action: Action, quote: str) -> Action:
     return action
 
 
+def _driven(action: Action, labels: dict[str, int], quote: str, classes: Sequence[str]) -> Action:
+    """A duty as the part of the quoted words says it that names the one label which is meant."""
+    meant = tuple(name for name, yes in labels.items() if yes)
+    if not isinstance(action, Pin) or action.duty is None or len(meant) != 1:
+        return action
+    parts = [part for part in re.split(r"[,;]\s|\s(?:and|but)\s", quote.lower()) if named_in(part, classes) == meant]
+    said = [duty for part in parts for duty in wording.duties(part)]
+    return action.model_copy(update={"duty": said[0]}) if len(said) == 1 else action
+
+
 def _settled(rule: Rule) -> Rule:
     """`becomes` without a label means each change of it; the other things that begin stay as they are."""
     if rule.trigger == "becomes" and rule.condition == Condition():
@@ -122,7 +139,7 @@ def _timed(when: str, quote: str, classes: Sequence[str], request: str) -> str:
         r"\b(?:when|whenever|if|each time|on (?:each|every|a|any))\b.*\bchang", quote.lower()
     ):
         return "change"
-    if when == "result" and re.search(r"\b(?:each|every) time\b", quote.lower()):
+    if when == "result" and re.search(r"\b(?:(?:each|every) time|once)\b", quote.lower()):
         return "becomes"
     each = re.findall(r"\b(?:each|every|any) ((?:\w+ ){0,1}\w+)", quote.lower())
     if when == "result" and any(named_in(words, classes) for words in each):

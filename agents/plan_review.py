@@ -79,17 +79,20 @@ def remarks(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list
     found = []
     for rule in rules:
         action = rule.actions[0]
-        if rule.trigger == "while" and rule.condition == Condition() and "always" not in request.lower():
-            found.append(f"the {_target(action)} would be on for every label")
         unconditional = rule.trigger == "result" and not rule.condition.labels
         if isinstance(action, Print) and unconditional and any(c in action.template for c in classes):
             found.append(f'the same line "{action.template}" for whatever label')
-    return found + clashes(rules, classes)
+    return found + clashes(rules, classes, request)
 
 
-def clashes(rules: Sequence[Rule], classes: Sequence[str]) -> list[str]:
-    """Outputs that two rules drive differently for the same label under the same conditions."""
-    found = []
+def clashes(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list[str]:
+    """Outputs that are on whatever is seen, or that two rules drive for the same label under the same conditions."""
+    found = [
+        f"the {_target(r.actions[0])} would be on for every label"
+        for r in rules
+        if r.trigger == "while" and r.condition == Condition() and not _is_off(r.actions[0])
+        and not re.search(r"always|all the time|permanent|constant|power", request.lower())
+    ]  # fmt: skip
     claimed: dict[str, list[tuple[Condition, set[str]]]] = {}
     for rule in rules:
         if rule.trigger != "while" or rule.condition.not_labels:

@@ -141,11 +141,8 @@ def _steady(output: str, request: str) -> list[str]:
 def _duties(request: str) -> list[str]:
     if not wording.mentions(request, r"pwm|duty|bright|dim|speed|power|percent|%|full|half|analog|intensity|strength"):
         return []
-    shares = [round(float(x) * 2.55) for x in re.findall(r"\b(\d{1,3})\s*(?:%|percent|per cent)", request)]
     numbers = [n for n in wording.amounts(request) if n <= 255]
-    words = {"half": 128, "full": 255, "quarter": 64}
-    shares += [duty for word, duty in words.items() if wording.mentions(request, word)]
-    ways = [f"pwm {n}" for n in dict.fromkeys([*shares, *numbers])]
+    ways = [f"pwm {n}" for n in dict.fromkeys([*wording.duties(request), *numbers])]
     sure = wording.mentions(request, r"confiden|sure|certain|probab")
     return ways + (["pwm by confidence"] if sure else [])
 
@@ -154,7 +151,7 @@ def _once(output: str, request: str) -> list[dict[str, Any]]:
     if output == "serial":
         return _prints(request)
     on, off = ("high", "low") if output.startswith("pin") else ("on", "off")
-    spans = wording.durations(request)
+    spans = [ms for ms in wording.durations(request) if ms not in wording.held(request)]
     ways = [f"{on} for {ms} ms" for ms in spans]
     if wording.mentions(request, _TOGGLES):
         ways = ["toggle", *ways]

@@ -206,7 +206,7 @@ def ask_rules(
         quotes = quotes_of(text)
         doubts = [
             *unused(rules, decision, left, board), *missing_lines(rules, shown), *strangers(quotes, classes),
-            *clashes(rules, classes),
+            *clashes(rules, classes, request),
         ]  # fmt: skip
         found = [*remarks(rules, classes, request), *doubts]
         return Planned(rules, quotes, tuple(dict.fromkeys(found)), tuple(doubts), names)

@@ -155,6 +155,8 @@ def mentioned_numbers(request: str) -> list[int]:
 
 def amounts(request: str) -> list[int]:
     """Numbers of the request that count something: neither pins, nor times, nor shares."""
+    for said in quoted_texts(request):
+        request = request.replace(said, " ")
     text = re.sub(rf"{SPAN}|\b(?:pins?|gpio|d)\s*#?\d+|\d+\s*(?:%|percent)", " ", request.lower())
     return mentioned_numbers(re.sub(r"\b(\d+)\.(?!\d)", r"\1", text))
 
@@ -163,6 +165,15 @@ def durations(request: str) -> list[int]:
     """Durations that the request names, in ms, in order."""
     found = [_ms(*found) for found in re.findall(SPAN, request.lower())]
     return list(dict.fromkeys(d for d in [*found, *_bare_periods(request)] if d > 0))
+
+
+def held(request: str) -> list[int]:
+    """Durations that something must last for, in ms: "for more than 8 seconds", "3 s without a break"."""
+    before = r"(?:longer than|more than|at least|over|exceed(?:s|ing)?|lasts?(?: for)?|has been [\w ]{1,20}? for)"
+    after = r"(?:straight|without (?:a )?(?:break|pause|interruption)|uninterrupted|solid|in one go|or (?:more|longer))"
+    found = [_ms(*m) for m in re.findall(rf"\b{before}\s+{_SPAN}\b", request.lower())]
+    found += [_ms(*m) for m in re.findall(rf"\b{_SPAN} {after}\b", request.lower())]
+    return list(dict.fromkeys(found))
 
 
 def periods(request: str) -> list[int]:
@@ -184,6 +195,13 @@ def _ms(number: str, unit: str, words: str, unit_of_words: str) -> int:
     value, unit = float(number) if number else _AMOUNTS[words], unit or unit_of_words
     per = 1 if unit == "ms" or unit.startswith("milli") else 60_000 if unit.startswith("min") else 3_600_000
     return int(value * (1000 if unit.startswith("s") else per))
+
+
+def duties(request: str) -> list[int]:
+    """Duties 0..255 that the request names as percent or as half, quarter and full."""
+    found = [round(float(x) * 2.55) for x in re.findall(r"\b(\d{1,3})\s*(?:%|percent|per cent)", request)]
+    words = {"half": 128, "full": 255, "quarter": 64}
+    return found + [duty for word, duty in words.items() if mentions(request, rf"{word}\b(?! an?\b)")]
 
 
 def thresholds(request: str) -> list[float]:
@@ -226,10 +244,14 @@ def events_outside(request: str, board: Board) -> list[str]:
 
 
 def answered(request: str) -> list[str]:
-    """Commands that are answered by a line, as the plan writes their moment: they switch nothing."""
+    """Commands that are answered by a line or set counts back, as the plan writes their moment: they switch nothing."""
     found: list[str] = []
     for clause in re.split(r"(?<=[.;!])\s", request):
-        if mentions(clause, r"answers?|repl(?:y|ies)|respond|report back|tells? me|returns? the|send(?:s)? back"):
+        if mentions(
+            clause,
+            r"answers?|repl(?:y|ies)|respond|report back|tells? me|returns? the|send(?:s)? back|"
+            r"reset|back to (?:0|zero)|zeroe?s?\b|start(?:s|ing)? over|from zero|clear",
+        ):
             found += [f"received {text}" for text in mentioned_commands(clause)]
     return found
 

@@ -1,0 +1,48 @@
+"""The condition that opens a sentence governs all that the sentence demands: "After 3 knocks in a row, A and B"."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from agents import wording
+from agents.plan_labels import mentioned_labels
+
+_LEADS = (
+    r"^\W*(?:(?:and|then|but|please|so|now)\s+)*"
+    r"(?:if|when|whenever|once|after|as soon as|each time|every time|while|in case)\b"
+)
+_ABOVE = r"(?:above|over|at least|more than|exceeds?|greater than|higher than|or more|minimum)"
+_BELOW = r"(?:below|under|less than|lower than|not even)"
+_STREAK = r"\b(\w+) (?:\w+ )?(?:\w+ )?(?:in a row|consecutive|successive|running)"
+_UNTIL_COMMA = r"[^,;]*"
+
+
+def leading(quote: str, request: str) -> str:
+    """The clause that opens the sentence with the quoted words; empty where it opens with something else."""
+    at = request.lower().find(quote.lower()) if quote else -1
+    if at < 0:
+        return ""
+    start = max(request.rfind(mark, 0, at + 1) for mark in ".;!?\n") + 1
+    end = min((i for mark in ".;!?\n" if (i := request.find(mark, at)) >= 0), default=len(request))
+    found = re.match(rf"{_LEADS}{_UNTIL_COMMA}", request[start:end], flags=re.IGNORECASE)
+    return found[0] if found and re.match(r"\s*,", request[start + found.end() : end]) else ""
+
+
+def labels_led(clause: str, quote: str, classes: Sequence[str]) -> tuple[str, ...]:
+    """Labels of the opening clause, for quoted words that name none themselves."""
+    return mentioned_labels(clause, classes) if clause and not mentioned_labels(quote, classes) else ()
+
+
+def conditions_led(clause: str) -> dict[str, Any]:
+    """What the opening clause demands besides labels, as fields of a Condition."""
+    text = clause.lower()
+    found: dict[str, Any] = {}
+    if streak := re.search(_STREAK, text):
+        numbers = [n for n in wording.mentioned_numbers(streak[0]) if n > 1]
+        found |= {"streak_min": numbers[0]} if numbers else {}
+    if spans := wording.held(clause):
+        found["held_ms_min"] = spans[0]
+    limits = wording.thresholds(clause) if re.search(r"\d", text) else []
+    if len(limits) == 1 and re.search(_ABOVE, text) != re.search(_BELOW, text):
+        found["confidence_min" if re.search(_ABOVE, text) else "confidence_below"] = limits[0]
+    return found

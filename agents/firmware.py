@@ -10,10 +10,24 @@ from tools.behaviour import label_ids, led_id, sentence, uses
 from tools.behaviour_cpp import drafted_rules
 from tools.statements_cpp import counter_id, flag_id
 
+_SEEDS = 1000
+"""More than a firmware has samples."""
 
-def draft(models: LanguageModels, spec: TaskSpec, board: Board, *, problem: str, sample: int, rung: int) -> Answer[str]:
+
+def draft(
+    models: LanguageModels,
+    spec: TaskSpec,
+    board: Board,
+    *,
+    problem: str,
+    sample: int,
+    rung: int,
+    lessons: Sequence[str] = (),
+    seed: int = 1,
+) -> Answer[str]:
     """C++ of `onResult`; `problem` is the evidence against the last draft, empty for a fresh sample.
 
+    `lessons` are lines of agents/error_memory.py. Samples with another `seed` differ.
     Raises Fixable when the answer holds no such function, does what it must not, or lacks what the rules name.
     """
     labels = [*spec.classes, *spec.names.values()]
@@ -25,6 +39,7 @@ def draft(models: LanguageModels, spec: TaskSpec, board: Board, *, problem: str,
         facts=_facts(spec),
         sentences=[sentence(rule) for rule in drafted_rules(spec.behaviour)],
         problem=problem,
+        lessons=list(lessons),
     )
     return models.ask(
         "firmware",
@@ -33,7 +48,7 @@ def draft(models: LanguageModels, spec: TaskSpec, board: Board, *, problem: str,
         parse=lambda text: lint(code_block(text), spec.behaviour, labels),
         rung=rung,
         temperature=0.1 if sample == 0 else 0.7,
-        seed=sample,
+        seed=sample + _SEEDS * (seed - 1),
         max_tokens=400,
     )
 

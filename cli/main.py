@@ -92,6 +92,7 @@ def firmware(
     out: Annotated[Path | None, typer.Option(help="New run folder; default runs/TIME.")] = None,
     profile: Annotated[str | None, typer.Option(help="Language models; default: those of the run.")] = None,
     model: Model = None,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """New behaviour on a trained run: only the firmware is drafted again, in a new run folder."""
@@ -105,10 +106,12 @@ def firmware(
     refuse_used(run_dir)
     ladders = resolve(profile or "local", parse_models(model or [])) if profile or model else None
 
+    confirm = not (yes or json) and sys.stdin.isatty()
+
     def work() -> Any:
         from graph.again import new_behaviour
 
-        return new_behaviour(path, run_dir, request, board, ladders, ask_person)
+        return new_behaviour(path, run_dir, request, board, ladders, ask_person, confirm)
 
     report_work(run_dir, work, json)
 

@@ -21,7 +21,7 @@ def run(case: Case, context: Context, *, way: Way, tries: int) -> Evidence:
     settings = context.settings
     config = RunConfig(
         profile=settings["profile"], ladders=Ladders.model_validate(settings["models"]), seed=context.run, tries=tries,
-        suite="sg",
+        suite="sg", memory="shipped",
     )  # fmt: skip
     with listening(lambda _: None):
         facts = run_sample(case, Path(context.folder), config, way)

@@ -60,6 +60,7 @@ _FIRST_READER: Mapping[str, str] = {
     "tries": "firmware",
     "firmware_tokens": "firmware",
     "firmware_seconds": "firmware",
+    "memory": "firmware",
 }
 """The first stage that depends on a setting; `profile`, `ladders` and `suite` change no stage by themselves."""
 _BEHIND = {"data": "confirm", "search": "budget"}
@@ -108,7 +109,13 @@ def rerun(
 
 
 def new_behaviour(
-    source: Path, run_dir: Path, request: str, board: str | None, ladders: Ladders | None, ask: Ask
+    source: Path,
+    run_dir: Path,
+    request: str,
+    board: str | None,
+    ladders: Ladders | None,
+    ask: Ask,
+    confirm: bool = False,
 ) -> dict[str, Any]:
     """Plan `request` for the classes of the run `source`, draft its firmware, prove it; nothing is trained.
 
@@ -124,7 +131,7 @@ def new_behaviour(
     settings = {"ladders": ladders} if ladders else {}
     other = bool(board and "spec" in old and board != old["spec"].board)
     stage = None if other else "firmware"
-    return rerun(source, run_dir, ask, stage=stage, request=request, board=board, settings=settings)
+    return rerun(source, run_dir, ask, stage=stage, request=request, board=board, settings=settings, confirm=confirm)
 
 
 # --- what changed, and who depends on it ----------------------------------------------------------------

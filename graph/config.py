@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agents.error_memory import Memory
 from agents.llm import Ladders, resolve
 from tools.artifacts import Augment, Budgets, TeacherPlan
 from tools.errors import BadInput
@@ -66,6 +67,8 @@ class RunConfig(BaseModel):
     """What the firmware's drafts may take, prompts included; beyond it the rules write the application."""
     firmware_seconds: float = Field(default=600.0, gt=0)
     """What drafting, compiling and emulating may take, with the same end."""
+    memory: Memory = "own"
+    """Which lessons of earlier firmwares the drafts are told (agents/error_memory.py)."""
     core: str = "emulated"
 
 

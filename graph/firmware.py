@@ -8,6 +8,7 @@ from typing import Any, Literal
 from langgraph.graph import END, START, StateGraph
 
 from agents import firmware as agent
+from agents.error_memory import learn
 from graph import firmware_steps as steps
 from graph import tries
 from graph.hop import hop, language_models
@@ -20,6 +21,7 @@ from tools.diagnosis import too_large
 from tools.difference import first_difference
 from tools.errors import Fixable, Infeasible
 from tools.progress import report
+from tools.verify import Verified
 
 
 def draft(state: FirmwareState) -> dict[str, Any]:
@@ -38,7 +40,14 @@ def draft(state: FirmwareState) -> dict[str, Any]:
     update: dict[str, Any] = {"samples": sample + 1, "rung": rung}
     try:
         answer = agent.draft(
-            models, spec, boards()[spec.board], problem=state.get("problem", ""), sample=sample, rung=rung
+            models,
+            spec,
+            boards()[spec.board],
+            problem=state.get("problem", ""),
+            sample=sample,
+            rung=rung,
+            lessons=tries.lessons(state),
+            seed=state["config"].seed,
         )
     except Fixable as error:
         update["spent_tokens"] = models.tokens["firmware"] - before
@@ -78,12 +87,21 @@ def emulate(state: FirmwareState) -> dict[str, Any]:
     assert build is not None  # the router comes here only after a build
     shown = steps.scenario(state, build)
     done = steps.proved(state, build, shown)
-    if wrong := done.objections:
-        told = "; ".join(f"demanded: {c.check}; seen on the board: {c.seen}" for c in wrong[:2])
-        facts = tries.ran(state, done.run, len(wrong)) if state["author"] == "drafted" else {}
-        return tries.back(state, "emulate", told, state["draft"], run=None, facts=facts)
+    if done.objections:
+        return rejected(state, done)
     parity = steps.golden(state, build, shown.inference_ms)
-    return {"run": done.run, "firmware": steps.accepted(state, state["draft"], build, parity, list(done.checks))}
+    firmware = steps.accepted(state, state["draft"], build, parity, list(done.checks))
+    if state["config"].memory == "own":
+        learn(tries.learned(state))
+    return {"run": done.run, "firmware": firmware}
+
+
+def rejected(state: FirmwareState, done: Verified) -> dict[str, Any]:
+    """What the board did wrong, as evidence."""
+    wrong = done.objections
+    told = "; ".join(f"demanded: {c.check}; seen on the board: {c.seen}" for c in wrong[:2])
+    facts = tries.ran(state, done.run, len(wrong)) if state["author"] == "drafted" else {}
+    return tries.back(state, "emulate", told, state["draft"], run=None, facts=facts)
 
 
 # --- where drafts and rules differ ------------------------------------------------------------------

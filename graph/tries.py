@@ -12,8 +12,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from agents import error_memory
 from graph.state import FirmwareState
+from hw.board import boards, sensors
 from tools.artifacts import Emulation
+from tools.behaviour_cpp import result_function, to_cpp
 from tools.errors import Fixable
 from tools.progress import report
 from tools.store import content_hash, write_json, write_text
@@ -90,6 +93,35 @@ def back(state: FirmwareState, stage: str, problem: str, code: str, **update: An
 def remember(state: FirmwareState, history: list[dict[str, Any]]) -> None:
     """The tries on disk, for who looks at a run that came to no firmware."""
     write_json(Path(state["run_dir"]) / "firmware" / "history.json", history)
+
+
+# --- what earlier firmwares teach ---------------------------------------------------------------------
+
+
+def core_of(state: FirmwareState) -> str:
+    """Vendor and architecture of the core that drafts are compiled with."""
+    board = boards()[state["spec"].board]
+    return ":".join((board.emulator.fqbn if board.emulator else board.fqbn).split(":")[:2])
+
+
+def lessons(state: FirmwareState) -> list[str]:
+    """Lines for the next draft: what mended a problem like the last one, or of what a first draft is warned."""
+    config, rules, history = state["config"], state["spec"].behaviour, state.get("history", [])
+    remembered = error_memory.lessons(config.memory)
+    if not history:
+        return error_memory.warnings(remembered, rules, core_of(state))
+    last = history[-1]
+    line = error_memory.recall(remembered, last["stage"], last["problem"], rules, core_of(state))
+    return [line] if line else []
+
+
+def learned(state: FirmwareState) -> list[error_memory.Lesson]:
+    """What the tries before the accepted code teach."""
+    spec, history = state["spec"], [e for e in state.get("history", []) if e["code"]]
+    folder = Path(state["run_dir"]) / DRAFTS
+    codes = [(folder / f"{number}.cpp").read_text() for number in range(1, len(history) + 1)]
+    passed = state.get("draft") or result_function(to_cpp(spec.behaviour, spec.classes, None, spec.names))
+    return error_memory.lessons_of(history, codes, passed, core_of(state), sensors()[spec.sensor].library)
 
 
 # --- the draft that stands for all ------------------------------------------------------------------

@@ -16,6 +16,14 @@ FRUIT = {"apple": (0.55, 0.25, 0.20), "banana": (0.38, 0.36, 0.26), "orange": (0
 SCRIPTED = llm.Ladders(**{role: ("scripted:test",) for role in llm.ROLES})  # type: ignore[arg-type]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests type and get wrong is none of the person's history."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_surprise_calls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A real model call in a test that is not marked `model` is an error, not a slow test."""

@@ -47,6 +47,11 @@ def to_cpp(
     return "\n\n".join([*_memory(rules, classes, names or {}), *functions])
 
 
+def result_function(application: str) -> str:
+    """onResult alone, of what to_cpp() gave."""
+    return application[application.index("void onResult") : application.index("\n\nvoid onTick")]
+
+
 def drafted_rules(rules: Sequence[Rule]) -> list[Rule]:
     """The rules that onResult obeys, and which are therefore drafted; all others are always generated."""
     live = {output for output, users in steady_outputs(rules).items() if held_live(users)}

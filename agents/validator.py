@@ -35,11 +35,15 @@ def judge(models: LanguageModels, candidates: Sequence[Candidate]) -> dict[str, 
         advised = {c.id: str(said[key]) for key, c in zip(keys, broken, strict=True) if key in said}
         return {name: Verdict(feasible=False, hint=change) for name, change in advised.items() if change in CHANGES}
 
-    told = [(compact(c.architecture), c.estimate.violations) for c in broken if c.estimate]
+    networks = [
+        {"key": key, "net": compact(c.architecture), "violations": c.estimate.violations}
+        for key, c in zip(keys, broken, strict=True)
+        if c.estimate
+    ]
     return models.ask(
         "validator",
         render("validator_system"),
-        render("validator_user", networks=[(key, *net) for key, net in zip(keys, told, strict=True)]),
+        render("validator_user", networks=networks),
         schema=schema,
         parse=parse,
         max_tokens=15 * len(keys) + 20,

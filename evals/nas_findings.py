@@ -105,6 +105,15 @@ def _sentences(data: str, facts: Sequence[Facts], adjusted: dict[str, float | No
             f"The default strategy ({DEFAULT}) reaches {ratio:.3f} times the hypervolume of random search on {data} "
             f"(mean of {len(ours)} paired seeds; Wilcoxon, Holm-adjusted p {p_text(adjusted.get(DEFAULT))})."
         )
+    for other in [name for name in _strategies(facts) if name not in (DEFAULT, BASELINE)]:
+        ours, theirs = _pairs(facts, DEFAULT, other)
+        if ours:
+            ratio = mean(a / b for a, b in zip(ours, theirs, strict=True))
+            better = sum(a > b for a, b in zip(ours, theirs, strict=True))
+            yield (
+                f"{DEFAULT} against {other}: {ratio:.3f} times the hypervolume, better in {better} of {len(ours)} "
+                f"seeds (p {p_text(wilcoxon_p(ours, theirs))}, not adjusted)."
+            )
     with_feedback, without = _pairs(facts, "llm", "blind")
     if with_feedback:
         better = sum(a > b for a, b in zip(with_feedback, without, strict=True))
@@ -176,20 +185,35 @@ def _architect(facts: Sequence[Facts]) -> Finding:
     calls, valid = _sum(mine, "architect", "calls"), _sum(mine, "architect", "valid")
     said, fits = sum(f["proposals"] for f in mine), sum(f["in_budget"] for f in mine)
     new = said - sum(f["duplicates"] for f in mine)
-    seconds = _sum(mine, "architect", "seconds") / max(said, 1)
+    seconds = sum(_model_seconds(f) for f in mine) / max(said, 1)
     return Finding(
         title="The architect's proposals",
         columns=(
             "strategy", "answers in schema", "proposals", "can be built", "within budget",
             "within budget after round 2", "seen before",
             "untrue claims", "s a proposal", "tokens a proposal", "s of the validator",
+            "skipped", "its share of the trained", "its share of the fronts",
         ),
         rows=tuple(rows),
         sentences=(
             f"{valid} of {calls} answers keep the schema; {fits} of {new} new proposals ({percent(_share(fits, new))}) "
-            f"keep every budget at the first shot; a proposal takes {seconds:.2f} s of the language model.",
+            f"keep every budget at the first shot; a proposal takes {seconds:.2f} s of the language model, the "
+            "validator's included.",
+            *_worth(mine),
         ),
     )  # fmt: skip
+
+
+def _worth(facts: Sequence[Facts]) -> Iterable[str]:
+    """How good the language model's networks were beside the others of the same searches."""
+    kept = {where: [sum(f[where].get("llm", 0) for f in facts), sum(sum(f[where].values()) for f in facts)]
+            for where in ("authors", "on_front")}  # fmt: skip
+    (trained, of_trained), (front, of_front) = kept.values()
+    if of_trained > trained and of_front:
+        yield (
+            f"{percent(trained / of_trained)} of the trained networks and {percent(front / of_front)} of the fronts "
+            "are the language model's; the rest was calculated."
+        )
 
 
 def _architect_row(facts: Sequence[Facts]) -> tuple[str, ...]:
@@ -204,7 +228,14 @@ def _architect_row(facts: Sequence[Facts]) -> tuple[str, ...]:
         f"{total['late_in_budget']} of {total['late']}", str(total["duplicates"]), str(total["flagged"]),
         f"{_sum(facts, 'architect', 'seconds') / max(said, 1):.2f}",
         f"{_sum(facts, 'architect', 'tokens') / max(said, 1):.0f}", f"{_sum(facts, 'validator', 'seconds'):.0f}",
+        str(sum(f["skipped"] for f in facts)), _written(facts, "authors"), _written(facts, "on_front"),
     )  # fmt: skip
+
+
+def _written(facts: Sequence[Facts], where: str) -> str:
+    """How many of the networks trained or on a front the language model wrote."""
+    mine = sum(f[where].get("llm", 0) for f in facts)
+    return f"{mine} of {sum(sum(f[where].values()) for f in facts)}"
 
 
 def _sum(facts: Sequence[Facts], role: str, key: str) -> int:

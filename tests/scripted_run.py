@@ -24,7 +24,7 @@ CONFIG = RunConfig(
 )
 
 STAGES_TOLD = {
-    *("plan", "data", "propose", "validate", "mini-train", "pareto", "choose", "train", "distil", "convert"),
+    *("plan", "data", "propose", "validate", "select", "mini-train", "pareto", "choose", "train", "distil", "convert"),
     *("firmware", "compile", "emulate", "report"),
 }
 """Stages whose progress is heard in a whole run."""

@@ -97,8 +97,8 @@ def edits(letter: str, parents: Mapping[str, Candidate], known: set[str], cost: 
     the budgets that is not `known` (compact forms); from now on they are."""
     parent, stock = parents[letter], {name: c.architecture for name, c in parents.items()}
     found = []
-    for change in _changes(letter, stock, rng):
-        made = read(f"{letter} fewer MACs: {change}", parent.architecture.form, stock).architecture
+    for change in _changes(letter, stock, known, rng):
+        made = _made(letter, change, stock)
         child = None if compact(made) in known else cost(made)
         known.add(compact(made))
         if child is not None and parent.estimate is not None:
@@ -106,12 +106,23 @@ def edits(letter: str, parents: Mapping[str, Candidate], known: set[str], cost: 
     return found
 
 
-def _changes(letter: str, stock: Mapping[str, Architecture], rng: random.Random) -> list[str]:
+def _made(letter: str, change: str, stock: Mapping[str, Architecture]) -> Architecture:
+    return read(f"{letter} {next(iter(GOALS))}: {change}", stock[letter].form, stock).architecture
+
+
+def _changes(letter: str, stock: Mapping[str, Architecture], known: set[str], rng: random.Random) -> list[str]:
     """Places with words, places with the letter of the parent that goes on from there, and stages to leave out."""
     arch = stock[letter]
     count, words = len(arch.stages), stage_words(arch.form)
     places = range(1, max(count, min(count + 1, MAX_STAGES[arch.form])) + 1)
-    found = [f"{place}{word}" for place in places for word in rng.sample(words, min(WORDS, len(words)))]
+    found = []
+    for place in places:
+        changes = [f"{place}{word}" for word in words]
+        if (
+            len(words) <= WORDS
+        ):  # so few that chance would draw the same ones again: only what is left, and half of that
+            changes = [change for change in changes if compact(_made(letter, change, stock)) not in known]
+        found += rng.sample(changes, min(WORDS, -(-len(changes) // 2)))
     for other, donor in stock.items():
         # The first stage stays, or the child would be the donor; stages beyond both would leave a gap.
         found += [f"{n}{other}" for n in range(2, min(count + 1, len(donor.stages)) + 1) if other != letter]

@@ -10,6 +10,7 @@ that stops early never reaches its total. `data` holds figures for machines. In 
     data        files read (counted), samples, shape of the inputs
     propose     a round of the search begins
     validate    networks that are new and within budget
+    select      how many of the architect's networks are trained, and how many calculated ones
     mini-train  networks (counted); candidate, epoch, accuracy
     pareto      the front after the round; accuracy
     choose      the network that is trained in full

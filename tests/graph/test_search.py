@@ -7,11 +7,11 @@ import pytest
 
 from graph import search
 from graph.config import RunConfig
+from graph.pool import select
 from tests.conftest import SCRIPTED
-from tests.fakes import networks
 from tools.artifacts import Budgets, Candidate, Estimate, Front, Prepared, Recipe, TaskSpec, Verdict
 from tools.errors import Infeasible
-from tools.notation import expand
+from tools.notation import compact, expand
 
 CONFIG = RunConfig(ladders=SCRIPTED, candidates=4, rounds=2)
 
@@ -51,11 +51,15 @@ def test_networks_seen_before_are_duplicates_within_a_round_and_across(tmp_path:
 def test_a_violating_network_is_rejected_repaired_and_only_the_repair_is_trained(
     tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script(validator='{"n1": {"fits": true, "change": "none"}, "n2": {"fits": true, "change": "fewer_channels"}}')
+    model = script(validator='{"1": "fewer_channels"}')
     proposed = [candidate("n1", "fc8"), candidate("n2", "fc48")]
     checked = search.validate(state(tmp_path, proposed=proposed))
     assert statuses(checked) == {"n1": "proposed", "n2": "rejected", "n2v": "proposed"}
-    broken, repair = checked["proposed"][1:]
+    assert len(model.asked) == 1
+    assert "fc8;" not in model.asked[0][1], "asked only about what breaks a budget"
+    good, broken, repair = checked["proposed"]
+    assert good.verdict == Verdict(feasible=True)
+    assert broken.verdict == Verdict(feasible=False, hint="fewer_channels")
     assert "200" in broken.reason
     assert repair.author == "repair"
     assert not repair.estimate.violations
@@ -72,7 +76,7 @@ def test_a_violating_network_is_rejected_repaired_and_only_the_repair_is_trained
     assert statuses(done) == {"n1": "trained", "n2": "rejected", "n2v": "trained"}
 
 
-@pytest.mark.parametrize("hint", ["none", "more_stride", "more_channels"])
+@pytest.mark.parametrize("hint", ["", "more_stride", "less_depth"])
 def test_a_change_that_does_not_help_repairs_nothing(tmp_path: Path, hint: str) -> None:
     wide = candidate("n1", "fc48", verdict=Verdict(feasible=False, hint=hint))
     assert search._repair(state(tmp_path), wide, set()) == []
@@ -89,31 +93,89 @@ def test_a_broken_answer_costs_a_round_and_does_not_end_the_search(tmp_path: Pat
     assert search.propose(state(tmp_path)) == {"round": 1, "proposed": []}
 
 
+COST = Estimate(macs=48, params=50, arena_bytes=8, model_flash_bytes=90, ram_bytes=900, flash_bytes=9000)
+
+
+def trained(name: str, *words: str, **more: Any) -> Candidate:
+    return candidate(name, *words, **{"status": "trained", "accuracy": 0.9, "estimate": COST, **more})
+
+
+FOUR = [trained(f"r1n{i}", f"fc{units}", accuracy=0.5 + 0.1 * i) for i, units in enumerate((4, 8, 12, 16))]
+
+
 def test_arithmetic_fills_up_when_the_calls_are_used_up(tmp_path: Path, script: Any) -> None:
     model = script()
-    cost = Estimate(macs=48, params=50, arena_bytes=8, model_flash_bytes=90, ram_bytes=900, flash_bytes=9000)
-    known = [
-        candidate(f"n{i}", f"fc{units}", status="trained", accuracy=0.9, estimate=cost)
-        for i, units in enumerate((4, 8, 12, 16))
-    ]
-    config = CONFIG.model_copy(update={"candidates": 7})
-    late = state(tmp_path, round=2, config=config, candidates=known, front=Front(members=("n1",), hypervolume=0.5))
-    update = search.propose(late)
-    assert model.asked == []
-    assert [(c.author, c.round) for c in update["proposed"]] == [("guided", 3)] * 3, "as many as are missing"
-    assert update == search.propose(late), "the same seed, the same networks"
-    assert all(c.architecture not in [k.architecture for k in known] for c in update["proposed"])
-    alone = search.propose(state(tmp_path, round=2))
+    for strategy in ("llm", "mixed"):
+        config = CONFIG.model_copy(update={"candidates": 7, "strategy": strategy})
+        late = state(tmp_path, round=2, config=config, candidates=FOUR, front=Front(members=("r1n1",), hypervolume=0.5))
+        late |= search.propose(late)
+        assert model.asked == []
+        assert late["proposed"] == []
+        update = select(late)
+        assert [(c.author, c.round) for c in update["proposed"]] == [("guided", 3)] * 3, "as many as are missing"
+        assert update == select(late), "the same seed, the same networks"
+        assert all(c.architecture not in [k.architecture for k in FOUR] for c in update["proposed"])
+    alone = select(state(tmp_path, round=3, proposed=[]))
     assert {c.author for c in alone["proposed"]} == {"random"}, "nothing to guess from yet"
 
 
-def test_the_architect_is_asked_for_what_is_missing(tmp_path: Path, script: Any) -> None:
-    model = script(architect=networks(["fc8"], ["fc12"]))
-    known = [candidate(f"n{i}", status="trained") for i in range(3)]
-    search.propose(state(tmp_path, round=1, candidates=known, feedback="smaller, please"))
+@pytest.mark.parametrize("strategy", ["random", "evolution", "guided"])
+def test_strategies_without_a_model_ask_none(tmp_path: Path, script: Any, strategy: str) -> None:
+    model = script()
+    first = state(tmp_path, config=CONFIG.model_copy(update={"strategy": strategy}))
+    first |= search.propose(first)
+    assert [c.author for c in select(first)["proposed"]] == ["random"] * 4
+    later = first | {"candidates": FOUR[:3], "round": 2}
+    [last] = select(later)["proposed"]
+    assert last.author == "random", "still fewer than it breeds or guesses from"
+    assert model.asked == []
+
+
+def test_the_first_networks_of_the_pool_are_the_architects_and_what_is_missing_is_drawn(tmp_path: Path) -> None:
+    ready = [candidate("r1n0", "fc8", estimate=COST), candidate("r1n1", "fc48", status="rejected")]
+    chosen = select(state(tmp_path, round=1, proposed=ready))["proposed"]
+    assert {c.id: c.status for c in chosen if c.author == "llm"} == {"r1n0": "proposed", "r1n1": "rejected"}
+    assert [c.author for c in chosen if c.author != "llm"] == ["random"] * 3
+
+
+def test_of_the_pool_what_promises_most_is_trained_and_the_rest_may_be_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, poor = (candidate(f"r2n{i}", f"fc{n}", "fc4", estimate=COST) for i, n in enumerate((8, 12)))
+
+    def best(count: int, pool: Any, able: Any) -> list[Any]:
+        return [pool[0][0], *(arch for arch, _ in pool[-(count - 1) :])]  # the first offered, the last bred
+
+    monkeypatch.setattr("tools.surrogate._best", best)
+    config = CONFIG.model_copy(update={"candidates": 8, "per_round": 2})
+    now = state(tmp_path, round=2, config=config, candidates=FOUR, proposed=[good, poor])
+    chosen = select(now)["proposed"]
+    assert [(c.author, c.status) for c in chosen] == [("llm", "proposed"), ("llm", "skipped"), ("guided", "proposed")]
+    settled = [*FOUR, trained("r2n0", "fc8", "fc4"), chosen[1]]
+    again = select(now | {"round": 3, "candidates": settled, "proposed": []})["proposed"]
+    assert (again[0].id, again[0].status, again[0].reason) == ("r2n1", "proposed", "")
+    ended = search.pareto(now | {"candidates": settled, "proposed": [trained("r2n1", "fc12", "fc4")], "round": 3})[
+        "candidates"
+    ]
+    assert [(c.id, c.status) for c in ended].count(("r2n1", "trained")) == 1, "one candidate, with its last fate"
+    assert len(ended) == len(settled)
+
+
+def test_the_architect_is_asked_to_change_the_front(tmp_path: Path, script: Any) -> None:
+    model = script(architect='{"nets": "A less flash: 1fc6; A more accurate: 2fc6"}')
+    settled = [trained("n0"), *(trained(f"n{i}", f"fc{i}", accuracy=0.1) for i in (9, 10))]
+    proposed = search.propose(state(tmp_path, round=1, candidates=settled))["proposed"]
     [(_, prompt)] = model.asked
-    assert "Propose 2 networks" in prompt
-    assert "smaller, please" in prompt
+    assert "A 90 24 8 9.0 k: fc8" in prompt.replace("9 k", "9.0 k")
+    assert "Change A, A: one change each" in prompt
+    assert [compact(c.architecture) for c in proposed] == ["fc6", "fc8 fc6"]
+    assert [c.rationale for c in proposed] == ["less flash than n0", "more accurate than n0"]
+
+
+def test_a_promise_of_accuracy_is_judged_when_both_are_trained(tmp_path: Path) -> None:
+    worse = trained("r2n0", "fc12", "fc4", accuracy=0.4, rationale="more accurate than r1n0")
+    ended = search.pareto(state(tmp_path, round=2, candidates=FOUR, proposed=[worse]))["candidates"]
+    assert ended[-1].flags == ("'more accurate than r1n0': it reached 0.400, r1n0 0.500",)
 
 
 def test_a_budget_below_the_smallest_network_is_told_before_anything_is_asked(tmp_path: Path, script: Any) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tools.artifacts import Architecture, Budgets, Candidate, Estimate, Front, Stage
 from tools.errors import Fixable
-from tools.pareto import METRICS, choose, feedback, hypervolume, pareto_front, plot
+from tools.pareto import METRICS, choose, feedback, hypervolume, parents, pareto_front, plot
 
 NET = Architecture(
     form="conv1d",
@@ -114,17 +114,33 @@ def test_feedback_has_the_numbers_the_reasons_and_what_is_missing() -> None:
         UNTRAINED,
         candidate("r", None, 1, 9, 1, status="rejected", violations=("arena: 9 of 8",)),
     ]
-    text = feedback(candidates, pareto_front(candidates), Budgets(arena_bytes=32_000))
-    assert "- a: accuracy 0.950, 10 k MACs, 2 kB arena, 30 kB flash: cv5s2c8d1 +mb3s1c16d2e3" in text
-    assert "- u: the loss was no longer finite in epoch 2" in text
-    assert "- r: arena: 9 of 8" in text
-    assert "Beaten: w (0.900)" in text
-    assert "a uses only 6% of arena_bytes" in text
-    assert "not tried yet: dsconv" in text
-    assert len(text) < 1500
+    front = pareto_front(candidates)
+    shown = parents(candidates, front)
+    assert {letter: c.id for letter, c in shown.items()} == {"A": "a", "B": "b"}
+    text = feedback(candidates, front, Budgets(arena_bytes=32_000), shown)
+    assert text.splitlines() == [
+        "Best so far, in %: accuracy, MACs (absolute), arena, flash (absolute)",
+        "A 95 10 k 6 30 k: cv5s2c8 +mb3c16d2e3",
+        "B 90 5 k 3 25 k: cv5s2c8 +mb3c16d2e3",
+        "Not usable: cv5s2c8 +mb3c16d2e3 (arena: 9 of 8)",
+        "Missing: higher accuracy than 0.950: a uses only 6% of arena_bytes; go wider",
+    ]
+    more = feedback(candidates, front, Budgets(arena_bytes=32_000), shown, most=3)
+    assert "the loss was no longer finite in epoch 2" in more
+    assert "not tried yet: dsconv" in more
     many = [candidate(f"c{i}", 0.5 + i / 100, 1000 * i, 100 * i, 1000 * i) for i in range(1, 40)]
-    assert len(feedback(many, pareto_front(many), Budgets()).splitlines()) < 15
-    assert feedback([], pareto_front([]), Budgets()).startswith("No network was trained yet.")
+    shown = parents(many, pareto_front(many))
+    assert [c.id for c in shown.values()] == ["c39", "c26", "c14", "c1"], "from the most accurate to the smallest"
+    assert len(feedback(many, pareto_front(many), Budgets(), shown)) < 400
+    assert feedback([], pareto_front([]), Budgets(), {}).startswith("No network was trained yet.")
+
+
+def test_the_architect_hears_of_its_own_untrue_claims() -> None:
+    flagged = candidate("f", 0.2, 99_000, 9_000, 90_000, author="llm", flags=("'one layer': it has several stages",))
+    others = candidate("g", 0.2, 99_001, 9_000, 90_000, author="guided", flags=("no claim of the architect's",))
+    text = feedback([A, flagged, others], pareto_front([A, flagged, others]), Budgets(), {"A": A})
+    assert "Not true of cv5s2c8 +mb3c16d2e3: 'one layer': it has several stages" in text
+    assert "no claim" not in text
 
 
 def test_the_plot_is_svg_with_a_mark_for_every_trained_network() -> None:

@@ -23,6 +23,9 @@ def mentioned_labels(quote: str, classes: Sequence[str]) -> tuple[str, ...]:
     Where they negate, all but those after the negation; none where the words leave it open ("otherwise").
     """
     text = re.sub(r"\b(?:like|such as|e\.g\.|for example)\b.*", "", quote.lower())
+    text = re.sub(
+        rf"\b(?:red|green|blue|yellow|orange|white) (?:{_LAMPS})\b", " ", text
+    )  # no "green light" of a traffic light
     if re.search(_OPEN, text):
         return ()
     said, *denied = re.split(_NEGATES, text, maxsplit=1)
@@ -61,6 +64,7 @@ def about(action: Action, quote: str, request: str, classes: Sequence[str]) -> s
     return telling[0] if telling else quote
 
 
+_LAMPS = "leds?|lamps?|lights?"
 _ANY_OUTPUT = r"\b(?:red|green|blue|yellow|built-?in|on-?board|pins? ?\d+|d\d+|gpio ?\d+)\b"
 
 
@@ -70,7 +74,11 @@ def _segment(action: Led | Pin, quote: str, classes: Sequence[str]) -> str:
     A part without an output belongs to the one before where the first part names an output, else to the next one.
     """
     labels = " ".join(classes).lower()
-    outputs = [m for m in re.findall(_ANY_OUTPUT, quote.lower()) if m not in labels]
+    outputs = [
+        m
+        for m in re.findall(_ANY_OUTPUT, quote.lower())
+        if m not in labels or re.search(rf"{m} (?:{_LAMPS})", quote.lower())
+    ]
     own = (
         rf"\b{action.name.replace('builtin', 'built-?in')}\b"
         if isinstance(action, Led)

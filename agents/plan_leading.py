@@ -19,13 +19,17 @@ _UNTIL_COMMA = r"[^,;]*"
 
 def leading(quote: str, request: str) -> str:
     """The clause that opens the sentence with the quoted words; empty where it opens with something else."""
-    at = request.lower().find(quote.lower()) if quote else -1
-    if at < 0:
-        return ""
-    start = max(request.rfind(mark, 0, at + 1) for mark in ".;!?\n") + 1
-    end = min((i for mark in ".;!?\n" if (i := request.find(mark, at)) >= 0), default=len(request))
-    found = re.match(rf"{_LEADS}{_UNTIL_COMMA}", request[start:end], flags=re.IGNORECASE)
-    return found[0] if found and re.match(r"\s*,", request[start + found.end() : end]) else ""
+    sentence = _sentence(quote, request)
+    found = re.match(rf"{_LEADS}{_UNTIL_COMMA}", sentence, flags=re.IGNORECASE)
+    return found[0] if found and re.match(r"\s*,", sentence[found.end() :]) else ""
+
+
+def _sentence(quote: str, request: str) -> str:
+    """The sentence that has most of the quoted words, since the model often says them a little differently."""
+    sentences = re.split(r"[.;!?\n]+(?:\s|$)", request)
+    words = set(re.findall(r"\w+", quote.lower()))
+    shared = [len(words & set(re.findall(r"\w+", sentence.lower()))) for sentence in sentences]
+    return sentences[shared.index(max(shared))] if words and 2 * max(shared) >= len(words) else ""
 
 
 def labels_led(clause: str, quote: str, classes: Sequence[str]) -> tuple[str, ...]:

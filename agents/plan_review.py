@@ -7,7 +7,7 @@ from agents import wording
 from agents.plan_labels import mentioned_labels
 from agents.plan_reading import NEAR
 from hw.board import Board
-from tools.artifacts import Action, Condition, Decision, Led, Pin, Print, Rule
+from tools.artifacts import Action, Condition, Count, Decision, Led, Pin, Print, Rule
 from tools.behaviour import BLINK_MS, output_name, output_of, uses
 
 _COMMON = frozenset(
@@ -61,6 +61,10 @@ _AT_RESULT = (
 )
 
 
+def _follows(action: Action) -> bool:
+    return isinstance(action, Pin) and action.by_confidence
+
+
 def _is_off(action: Action) -> bool:
     return isinstance(action, Led | Pin) and action.state in ("off", "low")
 
@@ -90,7 +94,7 @@ def clashes(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list
     found = [
         f"the {_target(r.actions[0])} would be on for every label"
         for r in rules
-        if r.trigger == "while" and r.condition == Condition() and not _is_off(r.actions[0])
+        if r.trigger == "while" and r.condition == Condition() and not (_is_off(r.actions[0]) or _follows(r.actions[0]))
         and not re.search(r"always|all the time|permanent|constant|power", request.lower())
     ]  # fmt: skip
     claimed: dict[str, list[tuple[Condition, set[str]]]] = {}
@@ -168,6 +172,29 @@ def _numbers_of(rules: Sequence[Rule]) -> set[int]:
     conditions = [(r.condition.streak_min, r.condition.count_min, r.condition.count_every) for r in rules]
     found = {n for numbers in conditions for n in numbers if n}
     return found | {a.times for r in rules for a in r.actions if isinstance(a, Led | Pin) and a.times}
+
+
+_ACTS = (
+    r"\b(?:red|green|blue|yellow|leds?|lamps?|lights?|lit|pins?|d\d+|gpio|on|high|blink\w*|flash\w*|steady|steadily|print|say|"
+    r"send|write|pwm|duty|percent|speed|beep\w*|buzz\w*|pulse\w*|twice|times|seconds?)\b|\""
+)
+_IDLE = (
+    r"\b(?:nothing|off|low|dark|ignor\w*|skip\w*|not|no|never|except|unless|other than|but|without|tell|distinguish\w*|"
+    r"recogni[sz]\w*|detect\w*|classif\w*|sort|apart|between|from|until|after|before|goes|gone|stops?|ends?)\b|n't\b"
+)
+
+
+def overlooked(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> list[str]:
+    """Labels of which a part of the request says what happens for them, and of which no rule speaks."""
+    spoken = {label for r in rules for label in (*r.condition.labels, *r.condition.previous)}
+    open_to_all = any(not r.condition.labels and not isinstance(r.actions[0], Count) for r in rules)
+    found: list[str] = []
+    for part in re.split(r"[,;.:]\s|\s(?:and|but)\s", request):
+        named = mentioned_labels(part, classes)
+        demanded = re.search(_ACTS, part.lower()) and not re.search(_IDLE, part.lower())
+        if demanded and len(named) == 1 and named[0] not in spoken and not open_to_all:
+            found.append(f"no rule speaks of '{named[0]}'")
+    return list(dict.fromkeys(found))
 
 
 def assumed(rules: Sequence[Rule], request: str) -> list[str]:

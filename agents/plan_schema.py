@@ -57,7 +57,7 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
             "items": object_of({**_quote(), **when, "set": {"enum": ["0"]}}),
             "maxItems": 2,
         }
-    return object_of(properties)
+    return {**object_of(properties), "$defs": {"quote": {"enum": spans(request)}}}
 
 
 _AT_START = (
@@ -86,8 +86,25 @@ _TOGGLES = (
 """Words by which something turns an output into what it was not."""
 
 
+def spans(request: str) -> list[str]:
+    """What may be quoted: the sentences of a request, and their parts between commas and the like.
+
+    Free quotes of a small model grow long or wander off; what they name would then be taken for what is meant.
+    """
+    text = " ".join(request.split())
+    found: list[str] = []
+    for sentence in re.split(r"[.;!?](?:\s+|$)", text):
+        parts = re.split(r"[:,]\s|\s(?=(?:and|but|then)\s)", sentence)
+        found += [part.strip(" ,:") for part in (*parts, sentence)]
+    told = [part for part in found if len(re.findall(r"\w+", part)) >= _LEAST_WORDS and len(part) <= _LONGEST]
+    return list(dict.fromkeys(told)) or [text[:_LONGEST]]
+
+
+_LEAST_WORDS, _LONGEST = 2, 200
+
+
 def _quote() -> dict[str, Any]:
-    return {"quote": {"type": "string", "pattern": '^[^"\\\\\n]{1,100}$'}}
+    return {"quote": {"$ref": "#/$defs/quote"}}
 
 
 def _switch(outside: Sequence[str], outputs: Sequence[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from agents.llm import LanguageModels, render
 from agents.plan_lines import missing_lines, shown_lines, with_shown, without_examples
 from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
-from agents.plan_review import assumed, clashes, decision_of, remarks, strangers, tidy, uncovered, unused
+from agents.plan_review import assumed, clashes, decision_of, overlooked, remarks, strangers, tidy, uncovered, unused
 from agents.plan_schema import object_of, plan_schema
 from agents.plan_whole import latched
 from agents.refusals import check_board_has, check_readable
@@ -189,7 +189,7 @@ def ask_rules(
     models: LanguageModels, request: str, classes: Sequence[str], board: Board, samples: int = SAMPLES
 ) -> Planned:
     """The plan with the fewest remarks of at most `samples`; raises Fixable when none can be used."""
-    names, request = names_of(request, classes)
+    names, request = names_of(" ".join(request.split()), classes)
     decision, said = decision_of(request)
     # What says which results count is done: its numbers and times are not offered for rules.
     left = request
@@ -206,6 +206,7 @@ def ask_rules(
         quotes = quotes_of(text)
         doubts = [
             *unused(rules, decision, left, board), *missing_lines(rules, shown), *strangers(quotes, classes),
+            *overlooked(rules, left, classes),
             *clashes(rules, classes, request),
         ]  # fmt: skip
         found = [*remarks(rules, classes, request), *doubts]

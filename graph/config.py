@@ -55,8 +55,8 @@ class RunConfig(BaseModel):
     per_round: int = Field(default=4, ge=1, le=16)
     """Proposals asked for in one call."""
     strategy: Strategy = "mixed"
-    """Who proposes networks: the architect (`llm`; `blind` without feedback), arithmetic (`random`, `evolution`, `guided`
-    by a surrogate), or both into one pool, of which the most promising are trained (`mixed`, the best one measured)."""
+    """Who proposes networks: the architect (`llm`; `blind` without feedback), arithmetic (`random`, `evolution`,
+    `guided` by a surrogate), or both into one pool of which the most promising are trained (`mixed`)."""
     early_stop: EarlyStop = "none"
     """Which rule of tools/pruning.py gives up mini-trainings without hope."""
     rounds: int = 6

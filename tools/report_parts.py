@@ -119,7 +119,7 @@ def counts(candidates: Sequence[Candidate]) -> list[tuple[str, int]]:
     """How many candidates there were, and what became of them."""
     status: Counter[str] = Counter(c.status for c in candidates)
     repaired = sum(c.author == "repair" for c in candidates)
-    named = ("trained", "skipped", "duplicate", "rejected", "failed")
+    named = ("trained", *["skipped"] * bool(status["skipped"]), "duplicate", "rejected", "failed")
     return [("proposed", len(candidates)), *((name, status[name]) for name in named), ("repaired", repaired)]
 
 

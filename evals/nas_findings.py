@@ -270,6 +270,6 @@ def _validator(facts: Sequence[Facts]) -> Finding:
         sentences=(
             (f"{tokens / rescued:,.0f} tokens of the validator for each proposal brought into budget"
              if rescued else "No proposal was brought into budget") + f"; it advised a change for {total['advised']} "
-            f"of {violating}. All its tokens are counted, also those spent on proposals that kept the budgets.",
+            f"of {violating}. It is asked only about proposals that break a budget.",
         ),
     )  # fmt: skip

@@ -128,7 +128,7 @@ def test_strategies_are_compared_seed_by_seed() -> None:
     assert architect.sentences[1].startswith("62.5 % of the trained networks and 100 % of the fronts")
     assert validator.rows[0][:3] == ("the validator's change", "12", "6 (50.0 %)")
     assert validator.rows[2][:3] == ("always fewer channels", "12", "6 (50.0 %)")
-    assert validator.sentences[0].startswith("550 tokens of the validator for each proposal")
+    assert validator.sentences[0].startswith("850 tokens of the validator for each proposal")
 
 
 def test_without_a_model_nothing_is_said_of_one_and_a_single_seed_is_no_test() -> None:

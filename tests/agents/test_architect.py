@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from agents import architect
-from agents.llm import LanguageModels
+from agents.llm import Ladders, LanguageModels
 from tests.conftest import SCRIPTED
 from tests.fakes import networks
 from tools.artifacts import Architecture, Budgets, Candidate, Estimate
-from tools.errors import Fixable
+from tools.claims import false_claims
+from tools.errors import Fixable, Setup
 from tools.notation import compact, expand
+from tools.toolchain import model_path
 
 
 def cost(arch: Architecture) -> Estimate | None:
@@ -24,8 +26,8 @@ def cost(arch: Architecture) -> Estimate | None:
     return Estimate(macs=macs, params=macs, arena_bytes=macs, model_flash_bytes=macs, ram_bytes=1, flash_bytes=1)
 
 
-def trained(name: str, net: str) -> Candidate:
-    arch = expand(net.split(), "mlp")
+def trained(name: str, net: str, form: str = "mlp") -> Candidate:
+    arch = expand(net.split(), form)
     return Candidate(
         id=name, round=1, author="llm", architecture=arch, status="trained", accuracy=0.9, estimate=cost(arch)
     )
@@ -136,3 +138,28 @@ def test_a_broken_answer_is_fixable(script: Any, answer: str) -> None:
 def test_an_answer_with_missing_parts_is_fixable(script: Any, answer: str) -> None:
     with pytest.raises(Fixable):
         propose(script, answer)
+
+
+@pytest.mark.model
+def test_the_local_model_writes_new_networks_and_true_edits_within_budget() -> None:
+    try:
+        model_path()
+    except Setup as error:
+        pytest.skip(str(error))
+    asked: dict[str, Any] = {"input_shape": (8, 8, 1), "classes": 10, "budgets": Budgets(macs=39), "seed": 1}
+    models = LanguageModels(Ladders())
+    first = architect.propose(models, parents={}, known=set(), cost=cost, feedback="", count=3, round_=1, **asked)
+    assert len(first) == 3
+    flags = {flag for c in first for flag in false_claims(c, {})}
+    assert flags == set()
+    parents = {"A": trained("r1n0", "cv3s2c8 ds3c12", "conv2d"), "B": trained("r1n1", "ds3s2c16", "conv2d")}
+    known = {compact(c.architecture) for c in parents.values()}
+    told = "A 95: cv3s2c8 ds3c12\nB 90: ds3s2c16"
+    second = architect.propose(
+        models, parents=parents, known=known, cost=cost, feedback=told, count=3, round_=2, **asked
+    )
+    assert len({compact(c.architecture) for c in second} - known) == 3
+    for candidate in second:
+        priced = candidate.model_copy(update={"estimate": cost(candidate.architecture)})
+        assert priced.estimate is not None, "over budget"
+        assert false_claims(priced, {c.id: c for c in parents.values()}) == ()

@@ -32,6 +32,9 @@ _LONGEST = 110
 _OFTEN = 2
 """A first draft is warned only of what happened so often."""
 
+_GENERATED = re.compile(r"\b(?:is|was)\d+\b|\b\w+(?:Mode|Wanted|Held|Holds)\b")
+"""Names by which the rules' own code remembers from one line to the next."""
+
 _TRIGGERS = {
     "while ": "while",
     "at every result": "result",
@@ -98,15 +101,18 @@ def kind_of(words: str) -> str:
 def lessons_of(
     history: Sequence[dict[str, Any]], drafts: Sequence[str], passed: str, core: str, library: str
 ) -> list[Lesson]:
-    """What a firmware's tries teach: `drafts` are their codes, `passed` the onResult that was accepted at last."""
-    found = []
+    """What a firmware's tries teach, each lesson once, however often it was not learned.
+
+    `drafts` are the codes of `history`, `passed` is the onResult that was accepted at last.
+    """
+    found: list[Lesson] = []
     for entry, code in zip(history, drafts, strict=False):
         stage, problem = entry["stage"], entry["problem"]
         name, about = class_of(stage, problem)
         kind, wrong, right = _mend(code, passed, about, problem)
         told = {"stage": stage, "problem": name, "about": about, "core": core, "library": library, "kind": kind}
         found.append(Lesson(**told, wrong=wrong, right=right, mended=int(bool(right))))
-    return found
+    return list({lesson.identity: lesson for lesson in found}.values())
 
 
 def _mend(failed: str, passed: str, about: str, problem: str) -> tuple[str, str, str]:
@@ -117,7 +123,8 @@ def _mend(failed: str, passed: str, about: str, problem: str) -> tuple[str, str,
     for kind, line in wrong:
         if line in right or line.startswith("void onResult"):
             continue
-        near = [(SequenceMatcher(None, line, other).ratio(), other) for other in right if other not in before]
+        apt = [other for other in right if other not in before and _stands_alone(other, line)]
+        near = [(SequenceMatcher(None, line, other).ratio(), other) for other in apt]
         ratio, other = max(near, default=(0.0, ""))
         if ratio >= _ALIKE and max(len(line), len(other)) <= _LONGEST:
             pairs.append((kind, line, other))
@@ -125,6 +132,12 @@ def _mend(failed: str, passed: str, about: str, problem: str) -> tuple[str, str,
     told = [pair for pair in pairs if any(name in pair[1] for name in named)]
     kind, line, other = (told or pairs or [("", "", "")])[0]
     return kind, *_general(line, other)
+
+
+def _stands_alone(line: str, beside: str) -> bool:
+    """Whether a line means something without those around it, as far as the one does whose place it takes."""
+    whole = line.endswith(";") == beside.endswith(";") and not line.startswith("else")
+    return whole and not _GENERATED.search(line)
 
 
 def _lines(code: str) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 The requests are those of evals/develop, never a case of a suite. `make` tries those of half a (and the older ones,
 which have no half) without a memory and writes agents/errors.jsonl; `measure` tries half b with and without that file.
 A draft counts as accepted when it compiles and passes the scenes; the minute and the network's vectors are left out.
-Run: python -m evals.errors_develop make|measure [--out DIR] [--seeds N] [--most N]
+Run: python -m evals.errors_develop make|measure [--out DIR] [--most N] [--samples DIR]
 """
 
 import argparse
@@ -16,7 +16,8 @@ from typing import Any
 
 import yaml
 
-from agents.error_memory import SHIPPED, Lesson, Memory, merged
+from agents.error_memory import SHIPPED, Lesson, Memory, lessons_of, merged
+from evals.harness import in_split
 from evals.planner_develop import wanted_rules
 from evals.sg_case import Case, See, Step
 from evals.sg_network import trained_run
@@ -25,13 +26,13 @@ from graph import firmware_steps as steps
 from graph import tries
 from graph.config import RunConfig
 from graph.run import state_of
-from hw.board import boards
-from tools.artifacts import Decision
+from hw.board import boards, sensors
+from tools.artifacts import Decision, Firmware, TaskSpec
 from tools.behaviour import sentence
 from tools.behaviour_check import check_rules
-from tools.behaviour_cpp import drafted_rules
+from tools.behaviour_cpp import drafted_rules, result_function
 from tools.errors import BadInput
-from tools.store import write_json, write_text
+from tools.store import read_model, write_json, write_text
 
 REQUESTS = ("planner.yaml", "planner_more.yaml")
 _ADDED = ("history", "spent_tokens", "spent_seconds")
@@ -112,9 +113,35 @@ def _state(name: str, entry: Mapping[str, Any], folder: Path, memory: Memory, se
     return {**kept, "run_dir": str(run_dir), "config": config, "spec": spec, "samples": 0, "spent_tokens": 0}
 
 
-def make(folder: Path, most: int) -> None:
+def of_samples(folder: Path) -> list[Lesson]:
+    """Lessons of the samples of `tinysmith eval sg --split develop --out DIR`; those of the test half are refused.
+
+    `folder`: DIR/samples. Raises BadInput where a sample of the test half is among them.
+    """
+    found: list[Lesson] = []
+    for run_dir in sorted(p.parent for p in folder.glob("*/spec.json")):
+        case = run_dir.name.rpartition("-")[0]
+        if not in_split(case, "develop"):
+            raise BadInput(f"{case} is of the test half: nothing may be learned from it")
+        spec, path = read_model(run_dir / "spec.json", TaskSpec), run_dir / "firmware" / "firmware.json"
+        if not path.is_file():
+            continue
+        history = [entry for entry in read_model(path, Firmware).history if entry["code"]]
+        numbered = [(entry, run_dir / tries.DRAFTS / f"{k}.cpp") for k, entry in enumerate(history, start=1)]
+        # Before there was a rung in it, a draft that the lint refused was not kept.
+        kept = [(e, p.read_text()) for e, p in numbered if p.is_file() and ("rung" in e or e["stage"] != "lint")]
+        app_h = (run_dir / "firmware" / spec.name / "app.h").read_text()
+        state: Any = {"spec": spec}
+        drafts, library = [code for _, code in kept], sensors()[spec.sensor].library
+        passed = result_function(app_h)
+        found += lessons_of([e for e, _ in kept], drafts, passed, tries.core_of(state), library)
+    return found
+
+
+def make(folder: Path, most: int, samples: Sequence[Path]) -> None:
     """Write the shipped lessons."""
-    lessons: list[Lesson] = []
+    lessons = [lesson for one in samples for lesson in of_samples(one)]
+    _tell(f"{len(lessons)} failed tries in samples")
     for name, entry, facts in _all(folder, "a", "none", 1, most):
         lessons += [Lesson.model_validate(lesson) for lesson in facts["lessons"]]
         _tell(f"{'accepted' if facts['accepted'] else 'rules'} after {facts['samples']}: {name} {entry['request']}")
@@ -167,10 +194,13 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/eval/errors_develop"))
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--most", type=int, default=1000, help="requests of the half")
+    parser.add_argument(
+        "--samples", type=Path, action="append", default=[], help="of make: DIR/samples of the suite sg"
+    )
     chosen = parser.parse_args(arguments)
     folder = chosen.out.resolve()
     if chosen.what == "make":
-        make(folder, chosen.most)
+        make(folder, chosen.most, chosen.samples)
     else:
         measure(folder, chosen.seeds, chosen.most)
 

@@ -8,6 +8,8 @@ from tools.artifacts import Build, Diagnostic
 
 _MOST = 3
 """What comes after the first few errors mostly follows from them."""
+_PLAIN_QUOTES = str.maketrans("‘’", "''")
+"""Compilers quote as the locale does."""
 _ERRORS = ("error", "fatal", "fatal error")
 _LINKER = (
     (r"undefined reference to [`'](?P<name>.+)'", "{name} is used but defined nowhere"),
@@ -49,7 +51,8 @@ def _told(error: Diagnostic, lines: Sequence[str]) -> str:
     here = error.file.endswith("app.h") and 0 < error.line <= len(lines)
     where = lines[error.line - 1].strip() if here else ""
     inside = f" in {error.context[0].strip('`')}" if words and error.context and not where else ""
-    return f"{words or error.message}{inside}" + (f" in the line `{where}`" if where else "")
+    message = error.message.translate(_PLAIN_QUOTES)
+    return f"{words or message}{inside}" + (f" in the line `{where}`" if where else "")
 
 
 def _filled(found: "re.Match[str]", said: str) -> str:

@@ -87,6 +87,19 @@ def test_of_several_changed_lines_the_one_that_the_problem_is_about_counts() -> 
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "passed",
+    [
+        'void onResult(const Result &result) {\n  else Serial.println("banane");\n}',
+        'void onResult(const Result &result) {\n  if (is1 && result.label == LABEL_BAY) Serial.println("banane");\n}',
+        "void onResult(const Result &result) {\n  if (result.changed && result.label != LABEL_BAY) {\n  }\n}",
+    ],
+)
+def test_half_a_thought_is_no_lesson(passed: str) -> None:
+    [lesson] = lessons_of([ENTRY], [FAILED], passed, CORE, "")
+    assert lesson.right == ""
+
+
 def test_where_nothing_alike_came_nothing_is_claimed() -> None:
     [lesson] = lessons_of([ENTRY], ["no code at all"], PASSED, CORE, "")
     assert (lesson.wrong, lesson.right, lesson.mended) == ("", "", 0)
@@ -96,7 +109,8 @@ def test_where_nothing_alike_came_nothing_is_claimed() -> None:
 def test_equal_lessons_are_counted_together_and_survive_a_broken_file(tmp_path: Path) -> None:
     path = tmp_path / "own.jsonl"
     found = lessons_of([ENTRY, ENTRY], [FAILED, FAILED], PASSED, CORE, "")
-    learn(found, path)
+    assert len(found) == 1, "a firmware teaches it once"
+    learn(found * 2, path)
     with path.open("a") as file:
         file.write('{"stage": "emu')
     learn(found[:1], path)

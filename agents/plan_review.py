@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents import wording
+from agents.plan_decision import NUMBER
 from agents.plan_labels import mentioned_labels
 from agents.plan_reading import NEAR
 from hw.board import Board
@@ -40,6 +41,7 @@ def tidy(rules: Sequence[Rule], request: str = "") -> tuple[Rule, ...]:
     """
     if re.search(_AT_CHANGE, request.lower()) and not re.search(_AT_RESULT, request.lower()):
         rules = [_at_changes(rule) for rule in rules]
+    rules = [_at_counts(rule) for rule in rules] if not re.search(_AT_RESULT, request.lower()) else rules
     done = {(_target(a), r.condition.labels) for r in rules if r.trigger in ("becomes", "change") for a in r.actions}
     rules = [r for r in rules if r.trigger != "while" or (_target(r.actions[0]), r.condition.labels) not in done]
     kept: list[Rule] = []
@@ -59,6 +61,13 @@ _AT_CHANGE = (
 _AT_RESULT = (
     r"\b(?:each|every|all|any) (?:single )?(?:results?|readings?|measurements?|decisions?|time)\b|continuous|always"
 )
+
+
+def _at_counts(rule: Rule) -> Rule:
+    """A line that tells a count comes when it is counted."""
+    action = rule.actions[0]
+    counted = rule.trigger == "result" and isinstance(action, Print) and "{count}" in action.template
+    return rule.model_copy(update={"trigger": "becomes"}) if counted and rule.condition.labels else rule
 
 
 def _follows(action: Action) -> bool:
@@ -147,14 +156,32 @@ def strangers(quotes: Sequence[str], classes: Sequence[str]) -> list[str]:
     if not any(named.values()):
         return []
     told = {_stem(w) for w in _COMMON}
-    words = [
-        word for quote in quotes if not named[quote] and not re.search(_OPEN_ENDED, quote.lower())
-        for word in re.findall(_NAMING, quote.lower()) if word not in _COMMON and _stem(word) not in told
-    ]  # fmt: skip
+    open_ended = [quote for quote in quotes if not named[quote] and not re.search(_OPEN_ENDED, quote.lower())]
+    words = [word for quote in open_ended for word in re.findall(_NAMING, quote.lower())]
+    words = [w for w in words if w not in _COMMON and _stem(w) not in told and not wording.mentioned_numbers(w)]
     return [f"'{word}' is none of the labels {', '.join(classes)}" for word in dict.fromkeys(words)]
 
 
 _OPEN_ENDED = r"\b(?:button|confiden\w*|sure|certain|unsure|uncertain|send\w*|receiv\w*|typ(?:e|ed|ing)|near|close)\b"
+
+
+def unsaid(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> list[str]:
+    """Texts in quotation marks that no rule prints, listens to or is about."""
+    heard = {text.lower() for text in (*wording.mentioned_commands(request), *classes)}
+    printed = " | ".join(_plain(a.template) for r in rules for a in r.actions if isinstance(a, Print))
+    names = "|".join(re.escape(name.lower()) for name in classes)
+    found = []
+    for text in dict.fromkeys(wording.quoted_texts(request)):
+        # Labels and numbers in it may stand for what is filled in.
+        fixed = _plain(re.sub(rf"\b(?:{names})\b|\d+", "", text.lower()))
+        if text.lower() not in heard and _plain(text) not in printed and not (fixed and fixed in printed):
+            found.append(f"nothing prints '{text}'")
+    return found
+
+
+def _plain(text: str) -> str:
+    """Letters and digits alone, without what is filled in later."""
+    return re.sub(r"\W+", "", re.sub(r"\{\w+\}", "", text.lower()))
 
 
 def _counts(request: str) -> list[int]:
@@ -163,7 +190,7 @@ def _counts(request: str) -> list[int]:
     for text in wording.quoted_texts(request):
         bare = bare.replace(text, " ")
     things = "results?|readings?|times|flashes|blinks|beeps|pulses|in a row|measurements?"
-    counted = rf"\b{_NUMBER}(?:st|nd|rd|th)? (?:\w+ )?(?:{things})\b"
+    counted = rf"\b{NUMBER}(?:st|nd|rd|th)? (?:\w+ )?(?:{things})\b"
     found = [wording.mentioned_numbers(n)[0] for n in re.findall(counted, bare.lower())]
     return [n for n in dict.fromkeys(found) if n > 1]
 
@@ -208,50 +235,6 @@ def assumed(rules: Sequence[Rule], request: str) -> list[str]:
     if any(isinstance(a, Led | Pin) and a.state == "blink" and a.duration_ms is None for r in rules for a in r.actions):
         found.append(f"a flash lasts {BLINK_MS} ms")
     return found
-
-
-# --- which results count --------------------------------------------------------------------------------
-
-
-_NUMBER = r"(\d+|two|three|four|five|six|seven|eight|nine|ten)"
-_MOST = r"majority|most|vote|voting|common|frequent|often"
-_COUNTED = (
-    ("majority", rf"(?:{_MOST})[^.;]*?\b(?:last|past|latest|previous|over) {_NUMBER}\b"),
-    ("majority", rf"\b(?:last|past|latest|previous) {_NUMBER}\b[^.;]*?\b(?:{_MOST}|agree)"),
-    (
-        "stable_results",
-        rf"(?:accept|count|trust|believe|take|debounce|react)[^.;]*?\b{_NUMBER} (?:times |results? |readings? )*"
-        r"(?:in a row|consecutive|running|agree|the same)",
-    ),
-    (
-        "stable_results",
-        rf"\b{_NUMBER} (?:equal|identical|consecutive|same) (?:results|readings)[^.;]*?(?:count|accept)",
-    ),
-    ("stable_results", rf"\bdebounce[^.;]*?\b{_NUMBER} (?:results|readings)"),
-)
-_TIMED = (
-    ("stable_ms", r"(?:ignor\w*|debounce|glitch\w*|flicker\w*|stable for|settled for|shorter than)[^.;]*"),
-    (
-        "pace_ms",
-        r"(?:decide|look|check|classify|sample|recogni[sz]e|measure|sleep|wake)\w*(?: up)? (?:only |again |just )*"
-        r"(?:every|once per|once every|for|each) [^.;,]*",
-    ),
-)
-
-
-def decision_of(request: str) -> tuple[Decision, list[str]]:
-    """Which results count, as the request says in so many words, and the words that say so."""
-    said: dict[str, int] = {}
-    quotes: list[str] = []
-    for field, pattern in (*_COUNTED, *_TIMED):
-        found = re.search(pattern, request.lower())
-        if found is None or field in said:
-            continue
-        values = wording.mentioned_numbers(found[1]) if found.re.groups else wording.durations(found[0])
-        if values:
-            said[field] = values[0]
-            quotes.append(found[0])
-    return Decision.model_validate(said), quotes
 
 
 # --- coverage -------------------------------------------------------------------------------------------

@@ -203,4 +203,6 @@ def _prints(request: str) -> list[dict[str, Any]]:
     shown = "|".join(rf"\{{{f}\}}" for f in fields(request))
     more = {c for text in wording.quoted_texts(request) for c in text if not re.match(f"[{_PLAIN}]", c)}
     extra = "".join(sorted(c for c in more if c.isprintable() and c not in '"\\{}[]^'))
-    return [{"print": {"type": "string", "pattern": rf"^([{extra}{_PLAIN}]|{shown}){{1,60}}$"}}]
+    texts = [text for text in wording.quoted_texts(request) if text not in wording.mentioned_commands(request)]
+    said = [{"print": {"enum": texts}}] if texts else []
+    return [*said, {"print": {"type": "string", "pattern": rf"^([{extra}{_PLAIN}]|{shown}){{1,60}}$"}}]

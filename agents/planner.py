@@ -6,10 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agents.llm import LanguageModels, render
+from agents.plan_decision import decision_of
 from agents.plan_lines import missing_lines, shown_lines, with_shown, without_examples
 from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
-from agents.plan_review import assumed, clashes, decision_of, overlooked, remarks, strangers, tidy, uncovered, unused
+from agents.plan_review import (
+    assumed,
+    clashes,
+    overlooked,
+    remarks,
+    strangers,
+    tidy,
+    uncovered,
+    unsaid,
+    unused,
+)
 from agents.plan_schema import object_of, plan_schema
 from agents.plan_whole import latched
 from agents.refusals import check_board_has, check_readable
@@ -207,6 +218,7 @@ def ask_rules(
         doubts = [
             *unused(rules, decision, left, board), *missing_lines(rules, shown), *strangers(quotes, classes),
             *overlooked(rules, left, classes),
+            *unsaid(rules, left, classes),
             *clashes(rules, classes, request),
         ]  # fmt: skip
         found = [*remarks(rules, classes, request), *doubts]

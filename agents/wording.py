@@ -31,7 +31,7 @@ _HEARD = (
     r"send|sends|sent|sending|type|types|typed|typing|"
     r"receiv\w*|enters?|entering|arriv\w*|comes? in|get|gets|got|commands?|told"
 )
-_WHEN = r"when|whenever|if|once|on|upon|until|after|while|each time|as soon as"
+_WHEN = r"when|whenever|if|once|on|upon|until|after|before|should|while|each time|as soon as"
 _LISTENS = rf"\b(?:{_WHEN})\b[^.;]*?\b(?:{_HEARD})\b|\bcommands?\b|\b(?:sending|typing|receiving|entering)\b"
 LASTING = (
     r"longer|at least|more than|over \d|held|lasts?|lasted|has been|have been|stays?\b|remain|contin|straight|"

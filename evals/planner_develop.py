@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from agents import plan_reading, plan_review, planner
+from agents import plan_decision, plan_reading, plan_review, planner
 from agents.llm import Ladders, LanguageModels
 from agents.refusals import check_board_has
 from agents.restate import without_slips
@@ -121,7 +121,7 @@ def _read() -> list[dict[str, Any]]:
 def score(models: LanguageModels, case: dict[str, Any]) -> tuple[str, list[str]]:
     """`right`, `asked` (a doubt is left, or no plan) or `WRONG`, and what was planned, in sentences."""
     wanted, labels, board = wanted_rules(case), case["labels"], boards()["nano33ble"]
-    decisions = (Decision.model_validate(case.get("decision", {})), plan_review.decision_of(case["request"])[0])
+    decisions = (Decision.model_validate(case.get("decision", {})), plan_decision.decision_of(case["request"])[0])
     try:
         check_board_has(case["request"], board, labels)
         made = planner.ask_rules(models, without_slips(case["request"], labels), labels, board)

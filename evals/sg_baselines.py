@@ -26,7 +26,7 @@ from tools.trace import span, tracing_to
 
 TEMPERATURE = 0.7
 """So that runs with different seeds differ."""
-MAX_TOKENS = {"draft": 700, "p2": 1500}
+MAX_TOKENS = {"draft": 700, "p2": 1000}
 SYSTEM = "You write correct, complete C++ for Arduino boards and answer with one code block."
 _ERRORS = 4
 """Messages of the compiler that go back."""

@@ -8,10 +8,12 @@ from typing import Any
 from agents.llm import Ladders
 from evals.harness import Context, Evidence, Score, Scorer, Suite
 from evals.sg_case import Case, load_cases
+from evals.sg_findings import findings
 from evals.sg_rig import RIGHT, Way, both, run_sample
 from evals.sg_score import VERSION
 from graph.config import RunConfig
 from tools.progress import listening
+from tools.store import content_hash
 
 COLUMNS = ("passed", "rate", "interval", "tokens", "seconds", "tries", "share", "failures")
 
@@ -49,15 +51,18 @@ def works(_: Case, seen: Evidence) -> Score:
     return Score(passed=right, failure="" if right else outcome.replace("_", " "), note="" if right else note)
 
 
-def make_suite(name: str, title: str, cases: str = "sg", way: Way = both, tries: int = 5) -> Suite:
-    """A suite over the cases of the folder `cases`, made by `way`."""
+def make_suite(
+    name: str, title: str, cases: str = "sg", way: Way = both, tries: int = 5, most: int | None = None
+) -> Suite:
+    """A suite over the cases of the folder `cases`, made by `way`; `most`: only so many, drawn by a hash of their ids."""
 
     def load() -> Sequence[Case]:
-        return load_cases(cases)
+        drawn = sorted(load_cases(cases), key=lambda case: content_hash(["drawn", case.id]))[:most]
+        return sorted(drawn, key=lambda case: case.id)
 
     return Suite(
         name=name, title=title, load=load, run=partial(run, way=way, tries=tries),
-        scorers=(Scorer("works", VERSION, works),), columns=COLUMNS,
+        scorers=(Scorer("works", VERSION, works),), columns=COLUMNS, findings=findings,
     )  # fmt: skip
 
 

@@ -52,8 +52,8 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
         doubt = any(str(said).startswith("confidence") for said in entry.get("if", ()))
         labels = labels_led(opening, quote, classes) or _grounded(labels, words, classes, action, doubt)
     when = _timed(entry["when"], quote, classes, request)
-    if when.startswith("every ") and not mentioned_labels(quote, classes):
-        labels = ()  # what is repeated without a word on labels is not stopped by one
+    if when.startswith(_NO_RESULT) and not mentioned_labels(quote, classes):
+        labels = ()  # what is repeated or comes from outside, without a word on labels, is not stopped by one
     condition: dict[str, Any] = {"labels": () if set(labels) == set(classes) else labels}
     for said in entry.get("if", ()):
         condition |= _asked(said)

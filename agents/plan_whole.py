@@ -80,7 +80,10 @@ def latched(rules: Sequence[Rule], request: str, board: Board) -> tuple[Rule, ..
     until = re.search(
         r"\b(?:stay|stays|keep|keeps|remain|remains|latch\w*|on)\b[^.;]*\buntil\b([^.;]*)", request.lower()
     )
-    events = wording.events_outside(until[1], board) if until else []
+    cleared = re.search(r"\blatch\w*\b", request.lower()) and re.search(
+        r"\b(?:clear|reset|releas|acknowl)", request.lower()
+    )
+    events = wording.events_outside(until[1] if until else request, board) if until or cleared else []
     if not events:
         return tuple(rules)
     event = moment(events[0])

@@ -53,6 +53,7 @@ class Made:
     total_lines: int = 0
     plan: tuple[str, ...] = ()
     history: tuple[dict[str, Any], ...] = ()
+    disagreement: str = ""
 
 
 Way = Callable[[Case, Path, Path, RunConfig], Made]
@@ -86,6 +87,7 @@ def run_sample(case: Case, folder: Path, config: RunConfig, way: Way) -> dict[st
         "total_lines": made.total_lines,
         "plan": list(made.plan),
         "history": [{key: entry[key] for key in ("stage", "problem") if key in entry} for entry in made.history],
+        "disagreement": made.disagreement,
         "seconds": seconds,
         "usage": usage(read_trace(run_dir / "trace.jsonl")),
     }
@@ -143,6 +145,7 @@ def both(case: Case, source: Path, run_dir: Path, config: RunConfig) -> Made:
     return Made(
         run_dir, Path(firmware.elf), tries=firmware.tries, author=firmware.author, model_lines=firmware.model_lines,
         total_lines=firmware.total_lines, plan=_plan(run_dir), history=firmware.history,
+        disagreement=firmware.disagreement,
     )  # fmt: skip
 
 

@@ -60,9 +60,10 @@ def change_deviation(variants: Variants, key: Output, seen: Timeline) -> str:
         return ""
     until_ms = variants.base.until_ms
     before, done = _Levels(wanted[0]), _Levels(seen)
+    demanded = visible(wanted[0].changes)
     for start, end in certain_spans(variants, key):
         loose = [edge for edge in (start, end) if edge > 0]  # the end of the run too: an edge may just be due
-        there, here = (_inside(timeline.changes, start, end, until_ms) for timeline in (wanted[0], seen))
+        there, here = (_inside(changes, start, end, until_ms) for changes in (demanded, seen.changes))
         held = (before.at(start), done.at(start)) if start > 0 else (0, 0)
         problem = compare_changes(there, here, wanted[0].cuts, loose, wanted[0].runs, held)
         if problem:
@@ -88,6 +89,13 @@ class _Levels:
 
 def _up(t_ms: int) -> int:
     return -(-t_ms // _SAMPLE_MS) * _SAMPLE_MS
+
+
+def visible(changes: Sequence[Change]) -> list[Change]:
+    """The changes without those that are undone in the same millisecond, as two rules may do; as of what was seen."""
+    last = dict(changes)  # of each moment the last
+    levels = [0, *last.values()]
+    return [(t_ms, level) for before, (t_ms, level) in zip(levels, last.items(), strict=False) if level != before]
 
 
 def _inside(changes: Sequence[Change], start: int, end: int, until_ms: int) -> list[Change]:

@@ -30,6 +30,9 @@ def mentioned_labels(quote: str, classes: Sequence[str]) -> tuple[str, ...]:
         return ()
     said, *denied = re.split(_NEGATES, text, maxsplit=1)
     named = named_in(said, classes)
+    if denied and not named_in(denied[0], classes):  # "..., X means no light" denies what stands before it
+        before, mark, own = said.rpartition(",")
+        named = tuple(c for c in named_in(before, classes) if c not in named_in(own, classes)) if mark else named
     if named or not denied:
         return named
     excluded = named_in(denied[0], classes)

@@ -188,6 +188,8 @@ def _grounded(
 ) -> tuple[str, ...]:
     """Labels that the words name outweigh the model's guess; what tells changes, labels or confidence is for all."""
     named = mentioned_labels(quote, classes)
+    if set(labels) < set(named) == set(classes):
+        return labels  # words that name every label tell nothing of the one that is meant
     if named and not re.search(r"\b(?:from|after|before|followed|to)\b", quote.lower()):
         return named
     if named and set(labels) <= set(named):

@@ -172,8 +172,8 @@ def unsaid(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> list[
     names = "|".join(re.escape(name.lower()) for name in classes)
     found = []
     for text in dict.fromkeys(wording.quoted_texts(request)):
-        # Labels and numbers in it may stand for what is filled in.
-        fixed = _plain(re.sub(rf"\b(?:{names})\b|\d+", "", text.lower()))
+        # Labels, numbers and letters like N in it may stand for what is filled in.
+        fixed = _plain(re.sub(rf"\b(?:{names})\b|\d+|\b[nx]\b", "", text.lower()))
         if text.lower() not in heard and _plain(text) not in printed and not (fixed and fixed in printed):
             found.append(f"nothing prints '{text}'")
     return found

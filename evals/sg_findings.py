@@ -1,4 +1,4 @@
-"""What the samples of `sg` and its like say by half: what works, what was asked, and what was misunderstood silently."""
+"""What the samples of `sg` and its like say by half: what works, what was asked, what was misunderstood silently."""
 
 from collections.abc import Sequence
 from statistics import mean, median
@@ -9,7 +9,7 @@ from evals.sg_rig import RIGHT, SILENT
 from evals.summary import wilson
 
 _COLUMNS = (
-    "half", "samples", "right", "95 %", "silent misunderstanding", "asked though it can be done", "no firmware in the end",
+    "half", "samples", "right", "95 %", "silent misunderstanding", "asked though it can be done", "no firmware at all",
     "of these: does not compile", "tokens, mean", "seconds, median",
 )  # fmt: skip
 

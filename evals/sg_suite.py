@@ -54,7 +54,7 @@ def works(_: Case, seen: Evidence) -> Score:
 def make_suite(
     name: str, title: str, cases: str = "sg", way: Way = both, tries: int = 5, most: int | None = None
 ) -> Suite:
-    """A suite over the cases of the folder `cases`, made by `way`; `most`: only so many, drawn by a hash of their ids."""
+    """A suite over the cases of the folder `cases`, made by `way`; `most`: so many, drawn by a hash of their ids."""
 
     def load() -> Sequence[Case]:
         drawn = sorted(load_cases(cases), key=lambda case: content_hash(["drawn", case.id]))[:most]

@@ -35,6 +35,9 @@ _OFTEN = 2
 _GENERATED = re.compile(r"\b(?:is|was)\d+\b|\b\w+(?:Mode|Wanted|Held|Holds)\b")
 """Names by which the rules' own code remembers from one line to the next."""
 
+_BRACE = re.compile(r"""((?:"(?:\\.|[^"\\])*"|[^"{}])*\{|\})""")
+"""Up to an opening brace, or a closing one; not those in strings."""
+
 _TRIGGERS = {
     "while ": "while",
     "at every result": "result",
@@ -121,7 +124,7 @@ def _mend(failed: str, passed: str, about: str, problem: str) -> tuple[str, str,
     before = {line for _, line in wrong}
     pairs = []
     for kind, line in wrong:
-        if line in right or line.startswith("void onResult"):
+        if line in right:
             continue
         apt = [other for other in right if other not in before and _stands_alone(other, line)]
         near = [(SequenceMatcher(None, line, other).ratio(), other) for other in apt]
@@ -135,19 +138,26 @@ def _mend(failed: str, passed: str, about: str, problem: str) -> tuple[str, str,
 
 
 def _stands_alone(line: str, beside: str) -> bool:
-    """Whether a line means something without those around it, as far as the one does whose place it takes."""
-    whole = line.endswith(";") == beside.endswith(";") and not line.startswith("else")
-    return whole and not _GENERATED.search(line)
+    """Whether a statement means something without those around it, and is as conditional as the other."""
+    plain = not line.startswith("else") and not _GENERATED.search(line)
+    return plain and line.startswith("if") == beside.startswith("if")
 
 
 def _lines(code: str) -> list[tuple[str, str]]:
-    """(kind of the rule in the comment above, line) of each line of code, blanks evened out."""
-    found, kind = [], ""
+    """(kind of the rule in the comment above, statement with what it depends on) of code, blanks evened out."""
+    found: list[tuple[str, str]] = []
+    kind, around = "", list[str]()
     for line in code.splitlines():
-        code_part, _, comment = line.partition("//")
+        written, _, comment = line.partition("//")
         kind = kind_of(comment) or kind
-        if text := re.sub(r"\s+", " ", code_part).strip().strip("{}").strip():
-            found.append((kind, text))
+        for piece in _BRACE.split(written):
+            text = re.sub(r"\s+", " ", piece or "").strip()
+            if text == "}":
+                around = around[:-1]
+            elif text.endswith("{"):
+                around.append("" if text.startswith("void") else text[:-1].strip())
+            elif text:
+                found.append((kind, " ".join([*filter(None, around), text])))
     return found
 
 

@@ -77,6 +77,23 @@ def test_the_line_that_took_the_wrong_ones_place_is_what_mended_it() -> None:
     assert (lesson.kind, lesson.core, lesson.library, lesson.mended) == ("result print", CORE, "Arduino_APDS9960", 1)
 
 
+def test_how_it_is_laid_out_makes_no_difference() -> None:
+    blocks = draft(NAMES, "if (result.changed && result.label == LABEL_BAY)", "{", '  Serial.println("banane");', "}")
+    braces = draft(NAMES, 'if (result.changed && result.label == LABEL_BAY) { Serial.println("banane"); }')
+    for failed in (blocks.replace(")\n  {", ") {"), braces):
+        [lesson] = lessons_of([ENTRY], [failed], PASSED.replace("{\n  ", "{ ").replace("\n}", " }"), CORE, "")
+        assert lesson.wrong == 'if (result.changed && result.label == LABEL_A) Serial.println("...");'
+        assert lesson.right == 'if (result.label == LABEL_A) Serial.println("...");'
+
+
+def test_braces_in_texts_are_no_blocks() -> None:
+    failed = draft(NAMES, 'Serial.print("{ \\"label\\": ");', "Serial.prinln(result.name);")
+    passed = failed.replace("prinln", "println")
+    entry = {"stage": "compile", "problem": "'class Uart' has no member named 'prinln'", "code": "x"}
+    [lesson] = lessons_of([entry], [failed], passed, CORE, "")
+    assert (lesson.wrong, lesson.right) == ("Serial.prinln(result.name);", "Serial.println(result.name);")
+
+
 def test_of_several_changed_lines_the_one_that_the_problem_is_about_counts() -> None:
     failed = draft(RELAY, "setLed(RED_LED, result.label == LABEL_ASH);", "setPinn(7, result.label == LABEL_COB);")
     passed = failed.replace("setPinn", "setPin").replace("LABEL_ASH", "LABEL_BAY")

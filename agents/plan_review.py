@@ -43,6 +43,7 @@ def tidy(rules: Sequence[Rule], request: str = "") -> tuple[Rule, ...]:
         rules = [_at_changes(rule) for rule in rules]
     rules = [_at_counts(rule) for rule in rules] if not re.search(_AT_RESULT, request.lower()) else rules
     done = {(_target(a), r.condition.labels) for r in rules if r.trigger in ("becomes", "change") for a in r.actions}
+    done |= {(target, ()) for target, _ in done}
     rules = [r for r in rules if r.trigger != "while" or (_target(r.actions[0]), r.condition.labels) not in done]
     kept: list[Rule] = []
     lit = {_target(a) for r in rules if r.trigger == "while" for a in r.actions if not _is_off(a)}
@@ -87,15 +88,30 @@ def _target(action: Action) -> str:
     return output_name(output_of(action)) if isinstance(action, Led | Pin) else "serial line"
 
 
-def remarks(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list[str]:
-    """What is hardly meant: reasons for another sample, and for asking the person."""
+def doubts_of(
+    rules: Sequence[Rule], decision: Decision, request: str, classes: Sequence[str], board: Board
+) -> list[str]:
+    """All that was perhaps not understood: reasons for another sample, and at last for asking the person."""
+    found = [
+        *unused(rules, decision, request, board),
+        *overlooked(rules, request, classes),
+        *unsaid(rules, request, classes),
+        *clashes(rules, classes, request),
+        *monotonous(rules, request),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def monotonous(rules: Sequence[Rule], request: str) -> list[str]:
+    """Lines that are printed at every result whatever it is, and that the request does not show in quotation marks."""
     found = []
     for rule in rules:
         action = rule.actions[0]
-        unconditional = rule.trigger == "result" and not rule.condition.labels
-        if isinstance(action, Print) and unconditional and any(c in action.template for c in classes):
-            found.append(f'the same line "{action.template}" for whatever label')
-    return found + clashes(rules, classes, request)
+        if rule.trigger != "result" or rule.condition != Condition() or not isinstance(action, Print):
+            continue
+        if "{" not in action.template and action.template not in wording.quoted_texts(request):
+            found.append(f'the same line "{action.template}" at every result')
+    return found
 
 
 def clashes(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list[str]:
@@ -203,7 +219,7 @@ def _numbers_of(rules: Sequence[Rule]) -> set[int]:
 
 _ACTS = (
     r"\b(?:red|green|blue|yellow|leds?|lamps?|lights?|lit|pins?|d\d+|gpio|on|high|blink\w*|flash\w*|steady|steadily|print|say|"
-    r"send|write|pwm|duty|percent|speed|beep\w*|buzz\w*|pulse\w*|twice|times|seconds?)\b|\""
+    r"send|write|for|pwm|duty|percent|speed|beep\w*|buzz\w*|pulse\w*|twice|times|seconds?)\b|\""
 )
 _IDLE = (
     r"\b(?:nothing|off|low|dark|ignor\w*|skip\w*|not|no|never|except|unless|other than|but|without|tell|distinguish\w*|"

@@ -10,17 +10,7 @@ from agents.plan_decision import decision_of
 from agents.plan_lines import missing_lines, shown_lines, with_shown, without_examples
 from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
-from agents.plan_review import (
-    assumed,
-    clashes,
-    overlooked,
-    remarks,
-    strangers,
-    tidy,
-    uncovered,
-    unsaid,
-    unused,
-)
+from agents.plan_review import assumed, doubts_of, strangers, tidy, uncovered
 from agents.plan_schema import object_of, plan_schema
 from agents.plan_whole import latched
 from agents.refusals import check_board_has, check_readable
@@ -31,7 +21,7 @@ from tools.behaviour_check import check_decision, check_rules
 from tools.errors import BadInput, Fixable, Infeasible
 
 SAMPLES = 3
-"""Samples before the plan with the fewest remarks is taken."""
+"""Samples before the plan with the fewest doubts is taken."""
 DEFAULT_BOARD = "nano33ble"
 
 
@@ -66,7 +56,7 @@ def plan(
     decision, said = decision_of(english)
     check_decision(decision)
     missed = uncovered(english, (*planned.quotes, *said, chosen.name, chosen.id, *fact.words), classes)
-    checks = [*planned.remarks, *([f"no rule speaks of: {', '.join(missed)}"] if missed else [])]
+    checks = [*planned.doubts, *([f"no rule speaks of: {', '.join(missed)}"] if missed else [])]
     return TaskSpec(
         request=request,
         name=_slug(classes, fact),
@@ -190,16 +180,15 @@ class Planned:
 
     rules: tuple[Rule, ...]
     quotes: tuple[str, ...]
-    remarks: tuple[str, ...]
-    doubts: tuple[str, ...] = ()
-    """Of the remarks, those that tell that something of the request was not understood."""
+    doubts: tuple[str, ...]
+    """What was perhaps not understood."""
     names: dict[str, str] = field(default_factory=dict)
 
 
 def ask_rules(
     models: LanguageModels, request: str, classes: Sequence[str], board: Board, samples: int = SAMPLES
 ) -> Planned:
-    """The plan with the fewest remarks of at most `samples`; raises Fixable when none can be used."""
+    """The plan with the fewest doubts of at most `samples`; raises Fixable when none can be used."""
     names, request = names_of(" ".join(request.split()), classes)
     decision, said = decision_of(request)
     # What says which results count is done: its numbers and times are not offered for rules.
@@ -215,14 +204,8 @@ def ask_rules(
         read = latched(parse_plan(text, classes, left), left, board)
         rules = with_shown(tidy(with_names(read, names, classes), left), shown)
         quotes = quotes_of(text)
-        doubts = [
-            *unused(rules, decision, left, board), *missing_lines(rules, shown), *strangers(quotes, classes),
-            *overlooked(rules, left, classes),
-            *unsaid(rules, left, classes),
-            *clashes(rules, classes, request),
-        ]  # fmt: skip
-        found = [*remarks(rules, classes, request), *doubts]
-        return Planned(rules, quotes, tuple(dict.fromkeys(found)), tuple(doubts), names)
+        doubts = (*doubts_of(rules, decision, left, classes, board), *missing_lines(rules, shown))
+        return Planned(rules, quotes, (*doubts, *strangers(quotes, classes)), names)
 
     for sample in range(samples):
         try:
@@ -239,9 +222,9 @@ def ask_rules(
             )
         except Fixable:
             continue
-        if best is None or len(answer.value.remarks) < len(best.remarks):
+        if best is None or len(answer.value.doubts) < len(best.doubts):
             best = answer.value
-        if not best.remarks:
+        if not best.doubts:
             break
     if best is None:
         raise Fixable("the planner gave no usable plan: say in shorter words what the device shall do with each class")

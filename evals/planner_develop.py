@@ -128,7 +128,7 @@ def score(models: LanguageModels, case: dict[str, Any]) -> tuple[str, list[str]]
     except TinysmithError as error:
         return "asked", [f"    {error}"]
     told = [f"    made   {sentence(rule)}" for rule in made.rules]
-    told += [f"    wanted {sentence(rule)}" for rule in wanted] + [f"    remark {text}" for text in made.remarks]
+    told += [f"    wanted {sentence(rule)}" for rule in wanted] + [f"    doubt {text}" for text in made.doubts]
     if made.doubts:
         return "asked", told
     return "right" if same(wanted, made.rules, labels, decisions, made.names) else "WRONG", told

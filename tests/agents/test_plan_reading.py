@@ -7,7 +7,7 @@ import pytest
 
 from agents.plan_decision import decision_of
 from agents.plan_reading import NEAR, parse_plan, quotes_of
-from agents.plan_review import assumed, remarks, tidy, uncovered, unused
+from agents.plan_review import assumed, clashes, tidy, uncovered, unused
 from agents.wording import amounts, durations, mentioned_buttons, mentioned_commands, mentioned_pins, periods
 from hw.board import boards
 from tools.artifacts import Condition, Count, Decision, Flag, Led, Pin, Print, Rule
@@ -168,8 +168,8 @@ def test_two_ways_of_one_output_are_no_quarrel_when_they_ask_for_different_thing
         condition=Condition(labels=("jump",), confidence_below=0.8),
         actions=(Led(name="red", state="blink"),),
     )
-    assert remarks([sure, doubt], CLASSES, "") == []
-    assert remarks([sure, sure.model_copy(update={"actions": (Led(name="red", state="off"),)})], CLASSES, "")
+    assert clashes([sure, doubt], CLASSES, "") == []
+    assert clashes([sure, sure.model_copy(update={"actions": (Led(name="red", state="off"),)})], CLASSES, "")
 
 
 def test_pins_of_buttons_are_no_outputs() -> None:

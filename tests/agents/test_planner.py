@@ -191,16 +191,16 @@ def test_tidy_drops_repetitions_and_an_off_that_reverts_by_itself() -> None:
     assert plan_review.tidy([on, event]) == (on, event), "an event's off is no reverting"
 
 
-def test_remarks_on_what_is_hardly_meant() -> None:
+def test_what_is_hardly_meant_is_told() -> None:
     everything = led("red")
-    assert plan_review.remarks([everything], CLASSES, "red LED") == ["the red LED would be on for every label"]
-    assert plan_review.remarks([everything], CLASSES, "red LED always") == []
+    assert plan_review.clashes([everything], CLASSES, "red LED") == ["the red LED would be on for every label"]
+    assert plan_review.clashes([everything], CLASSES, "red LED always") == []
     line = Rule(trigger="result", actions=(Print(template="running"),))
-    assert plan_review.remarks([line], CLASSES, "") == ['the same line "running" for whatever label']
+    assert plan_review.monotonous([line], "") == ['the same line "running" at every result']
     twice = [led("red", "running"), led("red", "running", "falling", state="off")]
-    assert plan_review.remarks(twice, CLASSES, "") == ["two rules say something about the red LED for the same label"]
+    assert plan_review.clashes(twice, CLASSES, "") == ["two rules say something about the red LED for the same label"]
     assert (
-        plan_review.remarks([led("red", "running"), led("red", "falling"), led("blue", "falling")], CLASSES, "") == []
+        plan_review.clashes([led("red", "running"), led("red", "falling"), led("blue", "falling")], CLASSES, "") == []
     )
 
 

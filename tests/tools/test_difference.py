@@ -43,7 +43,7 @@ def words(one: Emulation, other: Emulation, **shown: Any) -> str:
         (run(((21, 1),)), run(((21, 1), (521, 0))), "with the rules the red LED stays on; with the draft it goes off"),
         (run(), run(((650, 1),)), "at 0.7 s, while 'banana' is shown: with the rules the red LED stays off; "),
         (run(((5, 1),)), run(), "at 0.0 s, before the first result: with the rules the red LED goes on"),
-        (run(((21, 128),), pin=3), run(((21, 64),), pin=3), "the rules pin 3 is at 128 of 255; with the draft it is at 64"),
+        (run(((21, 128),), pin=3), run(((21, 64),), pin=3), "rules pin 3 is at 128 of 255; with the draft it is at 64"),
         (run(said=((521, "a"),)), run(said=((521, "b"),)), "with the rules it prints 'a'; with the draft 'b'"),
         (run(said=((521, "a"), (622, "b"))), run(said=((622, "b"),)), "prints 'a'; with the draft nothing"),
         (run(), run(said=((221, "b"),)), "while 'apple' is shown: with the rules it prints nothing; with the draft '"),

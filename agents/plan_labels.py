@@ -39,6 +39,20 @@ def mentioned_labels(quote: str, classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(c for c in classes if c not in excluded) if excluded else ()
 
 
+def the_rest(quote: str, request: str, classes: Sequence[str]) -> tuple[str, ...]:
+    """For "all others" and "otherwise": the labels that the request names nowhere; empty for other words."""
+    if not re.search(_REST, quote.lower()) or named_in(quote, classes):
+        return ()
+    named = named_in(request, classes)
+    left = tuple(c for c in classes if c not in named)
+    return left if named else ()
+
+
+_REST = (
+    r"\b(?:all the rest|the rest|(?:all|any|every) (?:the )?others?|anything else|everything else|otherwise|or else)\b"
+)
+
+
 def named_in(text: str, classes: Sequence[str]) -> tuple[str, ...]:
     """Labels all of whose words are in `text`; where none is, those whose last word is ("either pepper")."""
     words = re.findall(r"\w+", text.lower())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from agents import wording
-from agents.plan_labels import EXCEPTIONS, about, mentioned_labels, named_in
+from agents.plan_labels import EXCEPTIONS, about, mentioned_labels, named_in, the_rest
 from agents.plan_leading import conditions_led, labels_led, leading
 from agents.plan_whole import moment, switched, with_counters
 from tools.artifacts import Action, Condition, Count, Led, Pin, Print, Rule
@@ -37,6 +37,7 @@ def quotes_of(text: str) -> tuple[str, ...]:
     return tuple(str(entry["quote"]) for entries in json.loads(text).values() for entry in entries)
 
 
+_AS_LONG = r"\b(?:while|as long as|when|if|only|during|unless)\b"
 _NO_RESULT = ("every", "start", "button", "received")
 
 
@@ -51,8 +52,11 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
     if labels:
         doubt = any(str(said).startswith("confidence") for said in entry.get("if", ()))
         labels = labels_led(opening, quote, classes) or _grounded(labels, words, classes, action, doubt)
+        if not doubt:
+            labels = the_rest(quote, request, classes) or labels
     when = _timed(entry["when"], quote, classes, request)
-    if when.startswith(_NO_RESULT) and not mentioned_labels(quote, classes):
+    tells = isinstance(action, Print) and "{label}" in action.template and not re.search(_AS_LONG, quote.lower())
+    if when.startswith(_NO_RESULT) and (tells or not mentioned_labels(quote, classes)):
         labels = ()  # what is repeated or comes from outside, without a word on labels, is not stopped by one
     condition: dict[str, Any] = {"labels": () if set(labels) == set(classes) else labels}
     for said in entry.get("if", ()):
@@ -149,9 +153,18 @@ def _timed(when: str, quote: str, classes: Sequence[str], request: str) -> str:
     return when
 
 
+_SOME = r"\d+|two|three|four|five|six|seven|eight|ten"
+_FLASHES = rf"\b(?:(?:{_SOME}) (?:\w+ )?(?:times|flashes|blinks|pulses|winks|beeps)|twice)\b"
+
+
 def _pulsed(entry: dict[str, Any], quote: str) -> dict[str, Any]:
     """An output that is on "for 2 seconds" is on once, not all the while; unless something must have held so long."""
     way = entry.get("set")
+    flashes = re.search(_FLASHES, quote.lower())
+    if flashes and entry["when"] == "while" and str(way).startswith("blink"):
+        pace = re.fullmatch(r"blink (\d+ ms)", str(way))
+        times = 2 if flashes[0] == "twice" else wording.mentioned_numbers(flashes[0])[0]
+        return {**entry, "when": "becomes", "set": f"blink {times} times{f' {pace[1]}' if pace else ''}"}
     span = re.search(rf"\bfor (?:exactly |about |just )?{wording.SPAN}", quote.lower())
     if entry["when"] != "while" or way not in ("on", "high") or not span or wording.mentions(quote, wording.LASTING):
         return entry

@@ -42,6 +42,7 @@ def tidy(rules: Sequence[Rule], request: str = "") -> tuple[Rule, ...]:
     if re.search(_AT_CHANGE, request.lower()) and not re.search(_AT_RESULT, request.lower()):
         rules = [_at_changes(rule) for rule in rules]
     rules = [_at_counts(rule) for rule in rules] if not re.search(_AT_RESULT, request.lower()) else rules
+    rules = _or_else(rules, request)
     done = {(_target(a), r.condition.labels) for r in rules if r.trigger in ("becomes", "change") for a in r.actions}
     done |= {(target, ()) for target, _ in done}
     rules = [r for r in rules if r.trigger != "while" or (_target(r.actions[0]), r.condition.labels) not in done]
@@ -67,8 +68,21 @@ _AT_RESULT = (
 def _at_counts(rule: Rule) -> Rule:
     """A line that tells a count comes when it is counted."""
     action = rule.actions[0]
-    counted = rule.trigger == "result" and isinstance(action, Print) and "{count}" in action.template
-    return rule.model_copy(update={"trigger": "becomes"}) if counted and rule.condition.labels else rule
+    counted = rule.condition.count_min is not None or rule.condition.count_every is not None
+    counted |= isinstance(action, Print) and "{count}" in action.template and bool(rule.condition.labels)
+    return rule.model_copy(update={"trigger": "becomes"}) if counted and rule.trigger == "result" else rule
+
+
+def _or_else(rules: Sequence[Rule], request: str) -> list[Rule]:
+    """Of two lines at every result, one with a least confidence, the other is for what is below it."""
+    lines = [r for r in rules if r.trigger == "result" and isinstance(r.actions[0], Print)]
+    sure = [r for r in lines if r.condition.confidence_min is not None]
+    rest = [r for r in lines if r.condition == Condition()]
+    told = re.search(r"\b(?:below|otherwise|else|instead|if not|less)\b", request.lower())
+    if len(sure) != 1 or len(rest) != 1 or sure[0].condition.labels or not told:
+        return list(rules)
+    below = rest[0].model_copy(update={"condition": Condition(confidence_below=sure[0].condition.confidence_min)})
+    return [below if rule is rest[0] else rule for rule in rules]
 
 
 def _follows(action: Action) -> bool:
@@ -98,6 +112,7 @@ def doubts_of(
         *unsaid(rules, request, classes),
         *clashes(rules, classes, request),
         *monotonous(rules, request),
+        *invented(rules, request),
     ]
     return list(dict.fromkeys(found))
 
@@ -132,6 +147,13 @@ def clashes(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list
             found.append(f"two rules say something about the {target} for the same label")
         claimed[target].append((besides, labels))
     return found
+
+
+def invented(rules: Sequence[Rule], request: str) -> list[str]:
+    """Fixed lines with a word that the request does not have."""
+    known = set(re.findall(r"\w+", request.lower()))
+    fixed = [a.template for r in rules for a in r.actions if isinstance(a, Print) and "{" not in a.template]
+    return [f"the request has no line '{text}'" for text in fixed if not set(re.findall(r"\w+", text.lower())) <= known]
 
 
 def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board) -> list[str]:

@@ -39,8 +39,11 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
     switching = [event for event in outside if event not in wording.answered(request)]
     if switching and wording.mentions(request, _SWITCHING):
         properties["switches"] = {"type": "array", "items": _switch(switching, outputs), "maxItems": 4}
-    for name in outputs:
-        variants = _variants(name, request, classes, board)
+    for k, name in enumerate(outputs):
+        variants = [
+            {**variant, "properties": {**variant["properties"], **_quote(k)}}
+            for variant in _variants(name, request, classes, board)
+        ]
         most = max(3, min(MAX_ENTRIES, len(classes) + 1))
         properties[name] = {
             "type": "array",
@@ -57,7 +60,8 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
             "items": object_of({**_quote(), **when, "set": {"enum": ["0"]}}),
             "maxItems": 2,
         }
-    return {**object_of(properties), "$defs": {"quote": {"enum": spans(request)}}}
+    quotable = {f"quote{k}": {"enum": spans_of(name, outputs, request, board)} for k, name in enumerate(outputs)}
+    return {**object_of(properties), "$defs": {"quote": {"enum": spans(request)}, **quotable}}
 
 
 _AT_START = (
@@ -94,17 +98,30 @@ def spans(request: str) -> list[str]:
     text = " ".join(request.split())
     found: list[str] = []
     for sentence in re.split(r"[.;!?](?:\s+|$)", text):
-        parts = re.split(r"[:,]\s|\s(?=(?:and|but|then)\s)", sentence)
+        parts = re.split(_PARTS, sentence)
         found += [part.strip(" ,:") for part in (*parts, sentence)]
     told = [part for part in found if len(re.findall(r"\w+", part)) >= _LEAST_WORDS and len(part) <= _LONGEST]
     return list(dict.fromkeys(told)) or [text[:_LONGEST]]
 
 
+_PARTS = r"[:,]\s|\s(?=(?:and|then)\s)|(?<!thing)(?<!\ball)(?<!body)\s(?=but\s)"
 _LEAST_WORDS, _LONGEST = 2, 200
 
 
-def _quote() -> dict[str, Any]:
-    return {"quote": {"$ref": "#/$defs/quote"}}
+def spans_of(output: str, outputs: Sequence[str], request: str, board: Board) -> list[str]:
+    """The spans that speak of `output` alone; without any, of it and others; then those of no other one; else all."""
+    every = spans(request)
+    marks = {name: wording.mark_of(name, board) for name in outputs}
+    others = [marks[name] for name in outputs if name != output]
+    own = [span for span in every if re.search(marks[output], span.lower())]
+    alone = [span for span in own if not any(re.search(mark, span.lower()) for mark in others)]
+    free = [span for span in every if not any(re.search(mark, span.lower()) for mark in others)]
+    return alone or own or free or every
+
+
+def _quote(output: int | None = None) -> dict[str, Any]:
+    """The key `quote`; `output`: number of the output that the words must speak of."""
+    return {"quote": {"$ref": f"#/$defs/quote{'' if output is None else output}"}}
 
 
 def _switch(outside: Sequence[str], outputs: Sequence[str]) -> dict[str, Any]:
@@ -143,16 +160,24 @@ def _variants(output: str, request: str, classes: Sequence[str], board: Board) -
     return [object_of({**_quote(), **variant}) for variant in variants]
 
 
+_SLOWEST_MS = 5000
+"""What is longer is no half of a blinking."""
+
+
 def _steady(output: str, request: str) -> list[str]:
     if output == "serial":
         return []
     on, off = ("high", "low") if output.startswith("pin") else ("on", "off")
     ways = [on, off]
     if wording.mentions(request, r"blink|flash|strobe|pulsat"):
-        ways += ["blink", *(f"blink {ms} ms" for ms in wording.durations(request))]
+        paces = [ms for ms in wording.durations(request) if ms <= _SLOWEST_MS and ms not in wording.held(request)]
+        ways += ["blink", *(f"blink {ms} ms" for ms in paces)]
     if wording.mentions(request, r"after|still|stays?\b|another|afterwards|more\b|keep|remain|linger"):
         ways += [f"{on} and {ms} ms after" for ms in wording.durations(request)]
     return ways + (_duties(request) if output.startswith("pin") else [])
+
+
+_FOLLOWS = r"pwm|bright|dim|duty|intens|strength|proportion|follow|analog|speed|shows? how|fade"
 
 
 def _duties(request: str) -> list[str]:
@@ -160,7 +185,7 @@ def _duties(request: str) -> list[str]:
         return []
     numbers = [n for n in wording.amounts(request) if n <= 255]
     ways = [f"pwm {n}" for n in dict.fromkeys([*wording.duties(request), *numbers])]
-    sure = wording.mentions(request, r"confiden|sure|certain|probab")
+    sure = wording.mentions(request, r"confiden|sure|certain|probab") and wording.mentions(request, _FOLLOWS)
     return ways + (["pwm by confidence"] if sure else [])
 
 

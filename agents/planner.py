@@ -174,6 +174,12 @@ def _ask_classes(models: LanguageModels, request: str) -> tuple[str, ...]:
 # --- rules ------------------------------------------------------------------------------------------
 
 
+def _in_one_line(request: str) -> str:
+    """The request with its lines and the points of a list as sentences."""
+    lines = [re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", line).strip() for line in request.splitlines()]
+    return " ".join(line if re.search(r"[.,;:!?]$", line) else f"{line}." for line in lines if line)
+
+
 @dataclass(frozen=True)
 class Planned:
     """A plan of the model, the words that it quotes, and what is hardly meant in it."""
@@ -189,7 +195,7 @@ def ask_rules(
     models: LanguageModels, request: str, classes: Sequence[str], board: Board, samples: int = SAMPLES
 ) -> Planned:
     """The plan with the fewest doubts of at most `samples`; raises Fixable when none can be used."""
-    names, request = names_of(" ".join(request.split()), classes)
+    names, request = names_of(_in_one_line(request), classes)
     decision, said = decision_of(request)
     # What says which results count is done: its numbers and times are not offered for rules.
     left = request

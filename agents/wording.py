@@ -102,16 +102,16 @@ def mentions_button(request: str) -> bool:
 
 def mentions_serial(request: str) -> bool:
     """Whether the request asks for text on the serial line."""
-    words = (
-        r"print|serial|send|write|log\b|logs\b|report|tell me|announce|csv|json|monitor|greet|message|a line|dump|"
-        r"transmit|uart|echo|terminal|console|emit|publish|stream|com port|usb"
-    )
-    as_verb = rf"(?:^|[.;:,]\s*|\b(?:{_BEFORE_VERBS})\s+)(?:say|says|output|outputs)\b(?! (?:pin|d\d))|\bsaying\b"
-    return mentions(request, words) or bool(re.search(as_verb, request.lower()))
+    return bool(re.search(rf"\b(?:{_PRINTING})|{_BY_VERB}", request.lower()))
 
 
+_PRINTING = (
+    r"print|serial|send|write|log\b|logs\b|report|tell me|announce|csv|json|monitor|greet|message|a line|dump|"
+    r"transmit|uart|echo|terminal|console|emit|publish|stream|com port|usb"
+)
 _BEFORE_VERBS = "and|then|to|shall|should|must|please|it|device|board|also|only|or"
 """What stands before "say" and "output" where the device does it; "the last 9 results say" is something else."""
+_BY_VERB = rf"(?:^|[.;:,]\s*|\b(?:{_BEFORE_VERBS})\s+)(?:say|says|output|outputs)\b(?! (?:pin|d\d))|\bsaying\b"
 
 
 def outputs(request: str, board: Board, classes: Sequence[str] = ()) -> list[str]:
@@ -126,7 +126,23 @@ def outputs(request: str, board: Board, classes: Sequence[str] = ()) -> list[str
     heard = bool(mentioned_commands(request)) and not mentions(
         request, r"print|say|write|log|report|output|csv|json|tell"
     )
-    return named + (["serial"] if (mentions_serial(request) and not (heard and named)) or not named else [])
+    found = named + (["serial"] if (mentions_serial(request) and not (heard and named)) or not named else [])
+    # In the order of the request: a small model deals with its parts one after the other.
+    ends = {name: re.search(mark_of(name, board), request.lower()) for name in found}
+    return sorted(found, key=lambda name: at.start() if (at := ends[name]) else len(request))
+
+
+def mark_of(output: str, board: Board) -> str:
+    """Regular expression of the words, in lower case, by which a request speaks of an output."""
+    if output == "serial":
+        return rf"\b(?:{_PRINTING})|{_BY_VERB}|[\"“„«]"
+    if output == "builtin LED":
+        return r"built[- ]?in|on-?board|\b(?:leds?|lamps?|lights?|lit|blink|flash)"
+    if output.endswith(" LED"):
+        return rf"\b{output.removesuffix(' LED')}\b"
+    number = int(output.removeprefix("pin "))
+    analog = [f"a{n}" for n, pin in enumerate(board.analog_pins) if pin == number]
+    return "|".join([rf"(?:\bpins?|\bgpio|\bd|\band|\bor|,)\s*#?{number}\b", *(rf"\b{name}\b" for name in analog)])
 
 
 def names_output(request: str, board: Board, classes: Sequence[str] = ()) -> bool:
@@ -184,11 +200,11 @@ def periods(request: str) -> list[int]:
 
 
 def _bare_periods(request: str) -> list[int]:
-    units = re.findall(
-        r"\b(?:each|every|per|once a|once every|times a) (second|minute|hour)\b(?! time| one)",
-        request.lower(),
-    )
-    return [_ms("1", unit, "", "") for unit in units]
+    text = request.lower()
+    units = re.findall(r"\b(?:each|every|(?<!times )per|once a|once every) (second|minute|hour)\b(?! time| one)", text)
+    times = rf"\b(twice|thrice|(?:\d+|{'|'.join(_NUMBERS)}) times) (?:a|per|every|each) (second|minute|hour)\b"
+    often = [_ms("1", unit, "", "") // mentioned_numbers(count)[0] for count, unit in re.findall(times, text)]
+    return [_ms("1", unit, "", "") for unit in units] + often
 
 
 def _ms(number: str, unit: str, words: str, unit_of_words: str) -> int:
@@ -276,6 +292,6 @@ def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -
         found += [f"button {pin} down", f"button {pin} up"]
     if mentions(request, r"from|after|directly|previous|before|follow|straight|right after|turns? (?:in)?to"):
         found += [f"before: {name}" for name in classes if re.search(rf"\b{re.escape(name.lower())}", request.lower())]
-    if near and mentions(request, r"near|close|proximity|approach|in front|hand\b|hold"):
+    if near and mentions(request, r"near|close to|comes? close|is close|proximity|approach|in front|hand\b"):
         found += ["near", "far"]
     return found

@@ -78,6 +78,8 @@ def _template(text: str, classes: Sequence[str], request: str) -> str:
         return line
     line = re.sub(r"(?<![\w.{])\d{1,3}(?=\s*(?:%|percent))", "{percent}", line)
     line = re.sub(r"(?<![\w.{])0\.\d+", "{confidence}", line)
+    if wording.mentions(request, "percent") and "{percent}" not in line:
+        line = re.sub(r"(?<![\w.{])\d{2,3}(?![\w.}])", "{percent}", line)
     return re.sub(r"(?<![\w.{])\d{3,6}\s?(?=ms\b)", "{ms}", line)
 
 

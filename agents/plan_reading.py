@@ -110,7 +110,7 @@ _TRANSITIONS = (
 def _flashing(action: Action, quote: str) -> Action:
     """A flash as long as the quoted words say."""
     if isinstance(action, Led | Pin) and action.state == "blink" and action.duration_ms is None:
-        spans = [ms for ms in wording.durations(quote) if ms not in wording.periods(quote)]
+        spans = [ms for ms in wording.durations(quote) if ms not in (*wording.periods(quote), *wording.held(quote))]
         if spans and (action.times == 1 or re.search(r"\beach\b|\bapiece\b", quote.lower())):
             return action.model_copy(update={"duration_ms": spans[0]})
     return action

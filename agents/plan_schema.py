@@ -65,7 +65,8 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
 
 
 _AT_START = (
-    r"start[- ]?up|(?:at|on) (?:the )?(?:start|beginning)|(?:it|device|board|sketch) (?:starts|begins)|boot|power|"
+    r"start[- ]?up|(?:at|on) (?:the )?(?:start|beginning)(?! of (?:each|every|an?|the))|boot|power|"
+    r"(?:it|device|board|sketch) (?:starts|begins)|"
     r"(?:switched|turned|plugged) (?:on|in)|wakes? up|hello|greet|ready|at first|first of all"
 )
 _SWITCHING = (
@@ -109,14 +110,14 @@ _LEAST_WORDS, _LONGEST = 2, 200
 
 
 def spans_of(output: str, outputs: Sequence[str], request: str, board: Board) -> list[str]:
-    """The spans that speak of `output` alone; without any, of it and others; then those of no other one; else all."""
+    """The spans that speak of `output` alone (without any: of it and others), then those that speak of none."""
     every = spans(request)
     marks = {name: wording.mark_of(name, board) for name in outputs}
     others = [marks[name] for name in outputs if name != output]
     own = [span for span in every if re.search(marks[output], span.lower())]
     alone = [span for span in own if not any(re.search(mark, span.lower()) for mark in others)]
-    free = [span for span in every if not any(re.search(mark, span.lower()) for mark in others)]
-    return alone or own or free or every
+    free = [span for span in every if not any(re.search(mark, span.lower()) for mark in marks.values())]
+    return [*(alone or own), *free] or every
 
 
 def _quote(output: int | None = None) -> dict[str, Any]:

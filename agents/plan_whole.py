@@ -102,6 +102,27 @@ def latched(rules: Sequence[Rule], request: str, board: Board) -> tuple[Rule, ..
     return tuple(made)
 
 
+def lingering(rules: Sequence[Rule], request: str) -> tuple[Rule, ...]:
+    """The rules; "while A and for another 45 s after it" is one rule that lingers, not a second that begins then."""
+    after = rf"(?:another|a further|still|more)\s+{wording.SPAN}|{wording.SPAN} (?:after|longer|more|later)"
+    found = re.search(after, request.lower())
+    spans = wording.durations(found[0]) if found else []
+    if not spans:
+        return tuple(rules)
+    held = {_output(r) for r in rules if r.trigger == "while" and r.linger_ms is None and _output(r)}
+    echoes = [r for r in rules if r.trigger in ("becomes", "change") and _output(r) in held and _lasts(r) == spans[0]]
+    outputs = {_output(r) for r in echoes}
+    return tuple(
+        r.model_copy(update={"linger_ms": spans[0]}) if r.trigger == "while" and _output(r) in outputs else r
+        for r in rules if r not in echoes
+    )  # fmt: skip
+
+
+def _lasts(rule: Rule) -> int | None:
+    action = rule.actions[0]
+    return action.duration_ms if isinstance(action, Led | Pin) else None
+
+
 def _output(rule: Rule) -> str:
     action = rule.actions[0]
     return f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}" if isinstance(action, Pin) else ""

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from agents.llm import LanguageModels, render
 from agents.plan_decision import decision_of
+from agents.plan_doubts import doubts_of, strangers
 from agents.plan_lines import missing_lines, shown_lines, with_shown, without_examples
 from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
-from agents.plan_review import assumed, doubts_of, strangers, tidy, uncovered
+from agents.plan_review import assumed, tidy, uncovered
 from agents.plan_schema import object_of, plan_schema
-from agents.plan_whole import latched
+from agents.plan_whole import latched, lingering
 from agents.refusals import check_board_has, check_readable
 from agents.restate import restated
 from hw.board import Board, Sensor, boards, sensors
@@ -207,7 +208,7 @@ def ask_rules(
     best: Planned | None = None
 
     def parse(text: str) -> Planned:
-        read = latched(parse_plan(text, classes, left), left, board)
+        read = lingering(latched(parse_plan(text, classes, left), left, board), left)
         rules = with_shown(tidy(with_names(read, names, classes), left), shown)
         quotes = quotes_of(text)
         doubts = (*doubts_of(rules, decision, left, classes, board), *missing_lines(rules, shown))

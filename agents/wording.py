@@ -195,7 +195,7 @@ def held(request: str) -> list[int]:
 def periods(request: str) -> list[int]:
     """Durations after which something is to be repeated, in ms."""
     often = r"(?:every|each|once per|once an?|per)"
-    found = [_ms(*found) for found in re.findall(rf"\b{often} {_SPAN}\b", request.lower())]
+    found = [_ms(*found) for found in re.findall(rf"\b{often} {_SPAN}\b(?! (?:short|long|apart))", request.lower())]
     return list(dict.fromkeys(d for d in [*found, *_bare_periods(request)] if d > 0))
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from agents.plan_decision import decision_of
+from agents.plan_doubts import clashes, unused
 from agents.plan_reading import NEAR, parse_plan, quotes_of
-from agents.plan_review import assumed, clashes, tidy, uncovered, unused
+from agents.plan_review import assumed, tidy, uncovered
 from agents.wording import amounts, durations, mentioned_buttons, mentioned_commands, mentioned_pins, periods
 from hw.board import boards
 from tools.artifacts import Condition, Count, Decision, Flag, Led, Pin, Print, Rule

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from agents import plan_leading, plan_lines, plan_names, wording
+from agents.plan_doubts import clashes, overlooked, strangers, unused
 from agents.plan_labels import about, mentioned_labels
 from agents.plan_reading import parse_plan
-from agents.plan_review import clashes, overlooked, strangers, tidy, unused
+from agents.plan_review import tidy
 from agents.plan_schema import plan_schema, spans
 from agents.plan_whole import latched
 from hw.board import boards

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents import plan_reading, plan_review, planner, wording
+from agents import plan_doubts, plan_reading, plan_review, planner, wording
 from agents.llm import LanguageModels
 from agents.plan_schema import plan_schema
 from hw.board import boards
@@ -193,14 +193,14 @@ def test_tidy_drops_repetitions_and_an_off_that_reverts_by_itself() -> None:
 
 def test_what_is_hardly_meant_is_told() -> None:
     everything = led("red")
-    assert plan_review.clashes([everything], CLASSES, "red LED") == ["the red LED would be on for every label"]
-    assert plan_review.clashes([everything], CLASSES, "red LED always") == []
+    assert plan_doubts.clashes([everything], CLASSES, "red LED") == ["the red LED would be on for every label"]
+    assert plan_doubts.clashes([everything], CLASSES, "red LED always") == []
     line = Rule(trigger="result", actions=(Print(template="running"),))
-    assert plan_review.monotonous([line], "") == ['the same line "running" at every result']
+    assert plan_doubts.monotonous([line], "") == ['the same line "running" at every result']
     twice = [led("red", "running"), led("red", "running", "falling", state="off")]
-    assert plan_review.clashes(twice, CLASSES, "") == ["two rules say something about the red LED for the same label"]
+    assert plan_doubts.clashes(twice, CLASSES, "") == ["two rules say something about the red LED for the same label"]
     assert (
-        plan_review.clashes([led("red", "running"), led("red", "falling"), led("blue", "falling")], CLASSES, "") == []
+        plan_doubts.clashes([led("red", "running"), led("red", "falling"), led("blue", "falling")], CLASSES, "") == []
     )
 
 

@@ -1,0 +1,186 @@
+"""What of a request was perhaps not understood in a plan, found without a model: reasons to ask again."""
+
+import re
+from collections.abc import Sequence
+
+from agents import wording
+from agents.plan_decision import NUMBER
+from agents.plan_labels import mentioned_labels
+from agents.plan_review import COMMON, follows, is_off, stem, target_of
+from hw.board import Board
+from tools.artifacts import Condition, Count, Decision, Led, Pin, Print, Rule
+from tools.behaviour import uses
+
+
+def doubts_of(
+    rules: Sequence[Rule], decision: Decision, request: str, classes: Sequence[str], board: Board
+) -> list[str]:
+    """All that was perhaps not understood: reasons for another sample, and at last for asking the person."""
+    found = [
+        *unused(rules, decision, request, board),
+        *overlooked(rules, request, classes),
+        *unsaid(rules, request, classes),
+        *clashes(rules, classes, request),
+        *monotonous(rules, request),
+        *invented(rules, request),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def monotonous(rules: Sequence[Rule], request: str) -> list[str]:
+    """Lines that are printed at every result whatever it is, and that the request does not show in quotation marks."""
+    found = []
+    for rule in rules:
+        action = rule.actions[0]
+        if rule.trigger != "result" or rule.condition != Condition() or not isinstance(action, Print):
+            continue
+        if "{" not in action.template and action.template not in wording.quoted_texts(request):
+            found.append(f'the same line "{action.template}" at every result')
+    return found
+
+
+def clashes(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list[str]:
+    """Outputs that are on whatever is seen, or that two rules drive for the same label under the same conditions."""
+    found = [
+        f"the {target_of(r.actions[0])} would be on for every label"
+        for r in rules
+        if r.trigger == "while" and r.condition == Condition() and not (is_off(r.actions[0]) or follows(r.actions[0]))
+        and not re.search(r"always|all the time|permanent|constant|power", request.lower())
+    ]  # fmt: skip
+    claimed: dict[str, list[tuple[Condition, set[str]]]] = {}
+    for rule in rules:
+        if rule.trigger != "while" or rule.condition.not_labels:
+            continue
+        target, labels = target_of(rule.actions[0]), set(rule.condition.labels or classes)
+        besides = rule.condition.model_copy(update={"labels": ()})
+        if any(other == besides and labels & theirs for other, theirs in claimed.setdefault(target, [])):
+            found.append(f"two rules say something about the {target} for the same label")
+        claimed[target].append((besides, labels))
+    return found
+
+
+def invented(rules: Sequence[Rule], request: str) -> list[str]:
+    """Fixed lines with a word that the request does not have."""
+    known = set(re.findall(r"\w+", request.lower()))
+    fixed = [a.template for r in rules for a in r.actions if isinstance(a, Print) and "{" not in a.template]
+    return [f"the request has no line '{text}'" for text in fixed if not set(re.findall(r"\w+", text.lower())) <= known]
+
+
+def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board) -> list[str]:
+    """Times, thresholds, commands and buttons that the request names and no rule uses."""
+    conditions = [rule.condition for rule in rules]
+    times = {decision.stable_ms, decision.pace_ms}
+    times |= {ms for r in rules for ms in (r.period_ms, r.linger_ms, r.condition.held_ms_min) if ms}
+    times |= {a.duration_ms for r in rules for a in r.actions if isinstance(a, Led | Pin) and a.duration_ms}
+    limits = {x for c in conditions for x in (c.confidence_min, c.confidence_below) if x is not None}
+    duties = [a for r in rules for a in r.actions if isinstance(a, Pin) and a.state == "pwm"]
+    found = [f"nothing takes {ms} ms" for ms in wording.durations(request) if ms not in times]
+    if not duties:
+        found += [f"nothing depends on a confidence of {x:g}" for x in wording.thresholds(request) if x not in limits]
+    found += [
+        f"a rule wants a confidence of at least {c.confidence_min:g} and below {c.confidence_below:g} at once"
+        for c in conditions
+        if c.confidence_min is not None and c.confidence_below is not None and c.confidence_below <= c.confidence_min
+    ]
+    told = _numbers_of(rules) | times | {n for n in (decision.majority, decision.stable_results) if n}
+    found += [f"nothing takes the number {n}" for n in _counts(request) if n not in told]
+    conditions_asked = wording.conditions(request, (), board, near=False)
+    nth = [int(n[1]) for said in conditions_asked if (n := re.fullmatch(r"every (\d+)\. time", said))]
+    found += [f"nothing happens every {n}. time" for n in nth if n not in told]
+    if re.search(_TELLS_COUNT, request.lower()) and not any("{count}" in a.template for a in _prints(rules)):
+        found.append("no line tells a count")
+    used = uses(rules)
+    found += [
+        f"nothing happens on '{text}'" for text in wording.mentioned_commands(request) if text not in used.commands
+    ]
+    pins = wording.mentioned_buttons(request, board)
+    return found + [f"nothing happens with the button at pin {pin}" for pin in pins if pin not in used.buttons]
+
+
+_NAMING = (
+    r"\b(?:for|when|whenever|if|while|is|sees?|hears?|detects?|notices?|recogni[sz]es?)\s+"
+    r"(?:(?:it(?:'s| is| sees| hears)?|there is|i|an?|the|any|every|each)\s+)*([a-z]{3,})"
+)
+
+
+def strangers(quotes: Sequence[str], classes: Sequence[str]) -> list[str]:
+    """Names of things that are no labels, in quoted words that name none, where other words do call labels by name."""
+    named = {quote: mentioned_labels(quote, classes) for quote in quotes}
+    if not any(named.values()):
+        return []
+    told = {stem(w) for w in COMMON}
+    open_ended = [quote for quote in quotes if not named[quote] and not re.search(_OPEN_ENDED, quote.lower())]
+    words = [word for quote in open_ended for word in re.findall(_NAMING, quote.lower())]
+    words = [w for w in words if w not in COMMON and stem(w) not in told and not wording.mentioned_numbers(w)]
+    return [f"'{word}' is none of the labels {', '.join(classes)}" for word in dict.fromkeys(words)]
+
+
+_OPEN_ENDED = r"\b(?:button|confiden\w*|sure|certain|unsure|uncertain|send\w*|receiv\w*|typ(?:e|ed|ing)|near|close)\b"
+
+
+def unsaid(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> list[str]:
+    """Texts in quotation marks that no rule prints, listens to or is about."""
+    heard = {text.lower() for text in (*wording.mentioned_commands(request), *classes)}
+    printed = " | ".join(_plain(a.template) for r in rules for a in r.actions if isinstance(a, Print))
+    names = "|".join(re.escape(name.lower()) for name in classes)
+    found = []
+    for text in dict.fromkeys(wording.quoted_texts(request)):
+        # Labels, numbers and letters like N in it may stand for what is filled in.
+        fixed = _plain(re.sub(rf"\b(?:{names})\b|\d+|\b[nx]\b", "", text.lower()))
+        if text.lower() not in heard and _plain(text) not in printed and not (fixed and fixed in printed):
+            found.append(f"nothing prints '{text}'")
+    return found
+
+
+def _plain(text: str) -> str:
+    """Letters and digits alone, without what is filled in later."""
+    return re.sub(r"\W+", "", re.sub(r"\{\w+\}", "", text.lower()))
+
+
+_TELLS_COUNT = (
+    r"\b(?:print|send|write|report|tell me|show|log|say)\b[^.;]{0,40}\b(?:number of|how many|how often|the count of)\b"
+)
+
+
+def _prints(rules: Sequence[Rule]) -> list[Print]:
+    return [action for rule in rules for action in rule.actions if isinstance(action, Print)]
+
+
+def _counts(request: str) -> list[int]:
+    """Numbers of the request that count results, flashes and the like."""
+    bare = request
+    for text in wording.quoted_texts(request):
+        bare = bare.replace(text, " ")
+    things = "results?|readings?|times|flashes|blinks|beeps|pulses|in a row|measurements?"
+    counted = rf"\b{NUMBER}(?:st|nd|rd|th)? (?:\w+ )?(?:{things})\b"
+    found = [wording.mentioned_numbers(n)[0] for n in re.findall(counted, bare.lower())]
+    return [n for n in dict.fromkeys(found) if n > 1]
+
+
+def _numbers_of(rules: Sequence[Rule]) -> set[int]:
+    conditions = [(r.condition.streak_min, r.condition.count_min, r.condition.count_every) for r in rules]
+    found = {n for numbers in conditions for n in numbers if n}
+    return found | {a.times for r in rules for a in r.actions if isinstance(a, Led | Pin) and a.times}
+
+
+_ACTS = (
+    r"\b(?:red|green|blue|yellow|leds?|lamps?|lights?|lit|pins?|d\d+|gpio|on|high|blink\w*|flash\w*|steady|steadily|print|say|"
+    r"send|write|for|pwm|duty|percent|speed|beep\w*|buzz\w*|pulse\w*|twice|times|seconds?)\b|\""
+)
+_IDLE = (
+    r"\b(?:nothing|off|low|dark|ignor\w*|skip\w*|not|no|never|except|unless|other than|but|without|tell|distinguish\w*|"
+    r"recogni[sz]\w*|detect\w*|classif\w*|sort|apart|between|from|until|after|before|goes|gone|stops?|ends?)\b|n't\b"
+)
+
+
+def overlooked(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> list[str]:
+    """Labels of which a part of the request says what happens for them, and of which no rule speaks."""
+    spoken = {label for r in rules for label in (*r.condition.labels, *r.condition.previous)}
+    open_to_all = any(not r.condition.labels and not isinstance(r.actions[0], Count) for r in rules)
+    found: list[str] = []
+    for part in re.split(r"[,;.:]\s|\s(?:and|but)\s", request):
+        named = mentioned_labels(part, classes)
+        demanded = re.search(_ACTS, part.lower()) and not re.search(_IDLE, part.lower())
+        if demanded and len(named) == 1 and named[0] not in spoken and not open_to_all:
+            found.append(f"no rule speaks of '{named[0]}'")
+    return list(dict.fromkeys(found))

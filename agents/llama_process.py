@@ -24,8 +24,8 @@ BATCH_TOKENS = 128
 SPIN = "1000"
 """GOMP_SPINCOUNT. By default OpenMP's threads spin at each barrier: next to one other busy process on 2 cores that
 makes 0.7 tokens/s, with this 8 to 12; alone it costs less than a fifth."""
-LOADING_S = 120
-"""Longest time to wait for the weights; 2 to 5 s are usual."""
+LOADING_S = 300
+"""Longest time to wait for the weights; 2 to 5 s are usual, minutes on a machine that is busy with other things."""
 STOPPING_S = 2
 
 
@@ -42,7 +42,7 @@ class LlamaProcess:
         self._process.start()
         theirs.close()
         try:
-            answer = self._pipe.recv() if self._pipe.poll(LOADING_S) else ("failed", f"not loaded in {LOADING_S} s")
+            answer = self._pipe.recv() if self._pipe.poll(LOADING_S) else ("slow", f"not loaded in {LOADING_S} s")
         except EOFError:
             answer = ("failed", f"the process ended with code {self._process.exitcode}")
         except BaseException:
@@ -52,7 +52,9 @@ class LlamaProcess:
             self.stop()
             raise Setup(
                 f"llama.cpp cannot load {weights} ({answer[1]})",
-                "remove the file, then make setup; or set TINYSMITH_MODEL_PATH",
+                "wait until the machine is less busy, then resume"
+                if answer[0] == "slow"
+                else "remove the file, then make setup; or set TINYSMITH_MODEL_PATH",
             )
         self.address: str = answer[1]
 

@@ -26,6 +26,8 @@ REAL_BUILD = "build_real"
 PROPERTIES = "properties.json"
 """Of a build folder: "key=value" of everything that arduino-cli built with, for tools.checked."""
 
+_SOURCES = {".h", ".hh", ".hpp", ".tpp", ".ipp", ".c", ".cc", ".cpp", ".cxx", ".S"}
+
 Core = Literal["emulated", "real"]
 
 
@@ -47,6 +49,7 @@ def compile_sketch(
     env = core_env(board) if core == "real" else arduino_env()
     build_dir.mkdir(parents=True, exist_ok=True)
     with _locked(build_dir):
+        _forget_lost_files(sketch_dir, build_dir / "sketch")
         done = run(
             _command(sketch_dir, fqbn, _properties(fqbn, core, env), build_dir, libraries),
             timeout_s=TIMEOUT_S,
@@ -80,6 +83,14 @@ def compile_sketch(
             diagnostics=read_diagnostics(answer),
             seconds=done.seconds,
         )
+
+
+def _forget_lost_files(sketch_dir: Path, copies: Path) -> None:
+    """arduino-cli copies a sketch's files and removes none: what the sketch lost would still be included and built."""
+    for copy in copies.rglob("*"):
+        lost = not (sketch_dir / copy.relative_to(copies)).is_file() and not copy.name.endswith(".ino.cpp")
+        if copy.suffix in _SOURCES and lost:
+            copy.unlink(missing_ok=True)
 
 
 def _too_large(board: Board, flash_bytes: int, ram_bytes: int) -> tuple[Diagnostic, ...]:

@@ -54,6 +54,19 @@ def test_missing_header_is_named(tmp_path: Path, compile_named: Compile) -> None
 
 
 @pytest.mark.toolchain
+def test_what_a_sketch_lost_is_not_found_where_it_was_built_before(tmp_path: Path, compile_named: Compile) -> None:
+    (tmp_path / "sketch").mkdir()
+    header = tmp_path / "sketch" / "lost.h"
+    header.write_text("int lost();\n")
+    text = '#include "lost.h"\nvoid setup() {}\nvoid loop() {}\n'
+    assert compile_text(text, tmp_path, compile_named).ok
+    header.rename(header.with_name("found.h"))
+    build = compile_text(text, tmp_path, compile_named)
+    assert not build.ok
+    assert any("lost.h: No such file" in d.message for d in build.diagnostics)
+
+
+@pytest.mark.toolchain
 def test_linker_errors_are_found(tmp_path: Path, compile_named: Compile) -> None:
     build = compile_text("void absent();\nvoid setup() { absent(); }\n", tmp_path, compile_named)
     messages = {(d.message, d.line) for d in build.diagnostics}

@@ -4,6 +4,7 @@ Run: python -m evals.vendor_core DIR   (DIR: of `tinysmith eval sg --out DIR`, o
 Exit codes: 0 all compile, 2 no sketch there, 4 some do not compile, 5 a vendor's core or a library is not installed.
 """
 
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from tools.errors import BadInput, Fixable, TinysmithError
 from tools.store import read_model
 
 _BUILDS = "vendor_core"
+_NAME = "sketch"
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,33 @@ def runs_in(folder: Path) -> list[Path]:
 
 
 def compile_all(folder: Path) -> list[Compiled]:
-    """Compile each sketch where it is. Raises BadInput, and Setup naming the command that installs a missing core."""
+    """Compile a copy of each sketch. Raises BadInput, and Setup naming the command that installs a missing core."""
     firmwares = [(run_dir, read_model(run_dir / "firmware" / "firmware.json", Firmware)) for run_dir in runs_in(folder)]
     for id_ in sorted({firmware.board for _, firmware in firmwares}):
         core_env(boards()[id_])  # before anything is compiled
     done = []
-    for run_dir, firmware in firmwares:
-        sketch, board = run_dir / firmware.sketch, boards()[firmware.board]
-        build = compile_sketch(sketch, board, folder / _BUILDS / board.id, "real")
+    for run_dir, firmware in sorted(firmwares, key=lambda pair: (pair[1].board, _files(pair[0] / pair[1].sketch))):
+        board, builds = boards()[firmware.board], folder / _BUILDS / firmware.board
+        sketch = _under_one_name(run_dir / firmware.sketch, builds.with_name(f"{board.id}_of"))
+        build = compile_sketch(sketch, board, builds, "real")
         problem = "" if build.ok else explain(build, sketch / "app.h")
         done.append(Compiled(run_dir.name, board.id, problem, build.flash_bytes, build.ram_bytes))
         _tell(f"{'compiles' if build.ok else 'fails   '}  {board.id}  {run_dir.name}  {problem}".rstrip())
     return done
+
+
+def _files(sketch: Path) -> tuple[str, ...]:
+    """What tells arduino-cli, besides the name, whether it may keep the core of the sketch before."""
+    return tuple(sorted(str(p.relative_to(sketch)) for p in sketch.rglob("*") if p.suffix != ".ino"))
+
+
+def _under_one_name(sketch: Path, folder: Path) -> Path:
+    """A copy whose only difference is its name: arduino-cli builds the core anew for each sketch of another name."""
+    copy = folder / _NAME
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(sketch, copy)
+    (copy / f"{sketch.name}.ino").rename(copy / f"{_NAME}.ino")
+    return copy
 
 
 def table(done: Sequence[Compiled]) -> list[str]:

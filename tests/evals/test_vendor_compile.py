@@ -1,5 +1,6 @@
 """Sketches with the vendor's core: the real AVR core where it is installed, a clear word where a core is not."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,25 @@ def test_sketches_that_compile_and_one_that_does_not(tmp_path: Path, capsys: pyt
     shown = capsys.readouterr()
     assert "fails     uno  case_uno-1  'setLight' was not declared in this scope" in shown.out
     assert "1 of 2 sketches do not compile with the vendor's core" in shown.err
+
+
+@pytest.mark.skipif(not has_core("uno"), reason="the vendor's core for the Uno is not installed")
+def test_the_core_is_built_once_and_no_sketch_is_touched(tmp_path: Path) -> None:
+    first = finished_run(tmp_path / "samples" / "a-1", board="uno")
+    sketch = first / "firmware" / "levels"
+    before = {p: p.read_bytes() for p in sketch.rglob("*") if p.is_file()}
+    assert main([str(tmp_path)]) == 0
+    core = next(tmp_path.glob("**/uno/core/core.a"))
+    built = core.stat().st_mtime_ns
+    other = tmp_path / "samples" / "b-1"
+    shutil.copytree(first, other)
+    (other / "firmware" / "levels").rename(other / "firmware" / "heights")
+    (other / "firmware" / "heights" / "levels.ino").rename(other / "firmware" / "heights" / "heights.ino")
+    record = other / "firmware" / "firmware.json"
+    record.write_text(record.read_text().replace("firmware/levels", "firmware/heights"))
+    assert main([str(tmp_path)]) == 0
+    assert core.stat().st_mtime_ns == built
+    assert {p: p.read_bytes() for p in sketch.rglob("*") if p.is_file()} == before
 
 
 @pytest.mark.skipif(not has_core("nano33ble"), reason="the vendor's core for the Nano 33 BLE is not installed")

@@ -25,7 +25,7 @@ BUILD = Build(ok=True, fqbn="a:b:c", core="emulated")
         (after_compile, {"build": BUILD}, "emulate"),
         (after_compile, {"build": None}, "draft"),
         (after_compile, {}, "draft"),
-        (after_emulate, {"firmware": object()}, "__end__"),
+        (after_emulate, {"firmware": object(), "author": "drafted"}, "__end__"),
         (after_emulate, {"run": None}, "draft"),
     ],
 )

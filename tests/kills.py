@@ -106,7 +106,9 @@ def repeated_calls(run_dir: Path) -> int:
         for span in read_trace(run_dir / "trace.jsonl")
         if span.kind == "model" and span.usage
     )
-    assert len(keys) >= 5, "the roles were asked"
+    assert len(keys) >= 4, (
+        "planner, data, architect and firmware were asked; the validator only where a budget is broken"
+    )
     return sum(count - 1 for count in keys.values()) + sum(count - 1 for count in made.values())
 
 

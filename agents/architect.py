@@ -10,9 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import cycle, islice
 from typing import Any
 
+from agents import validator
 from agents.llm import LanguageModels, render
 from tools.artifacts import Budgets, Candidate
 from tools.edits import Cost, Proposal, claims, edits, new_pattern, pattern_of, read
+from tools.errors import Fixable
 from tools.notation import compact
 from tools.search_space import form_of
 
@@ -59,32 +61,44 @@ def propose(
     `feedback` tells of the parents and of what was tried. After `stuck` rounds without progress it is asked hotter;
     from the second such round on for new networks again, of other sizes, that keep the first stage of the best parent.
 
-    Raises Fixable on a broken answer.
+    An answer that does not have the asked form is put into it by the validator; raises Fixable when that fails, too.
     """
     form = form_of(input_shape)
     stock = {letter: parent.architecture for letter, parent in parents.items()}
     rng = random.Random(1000 * seed + round_)
     offered = _offered(parents, known, cost, count, rng) if stuck < 2 else []
     patterns = [pattern_of(texts) for texts in offered] or _new_patterns(form, count, input_shape, rng, stuck)
-    answer = models.ask(
-        "architect",
-        render("architect_system", form=form),
-        render(
-            "architect_user",
-            input_shape=input_shape,
-            classes=classes,
-            budgets=_limits(budgets),
-            feedback=feedback,
-            count=count,
-            edited=", ".join(texts[0][0] for texts in offered),
-            frozen=_first_stage(stock) if stock and not offered else "",
-        ),
-        schema=schema(patterns),
-        parse=lambda text: [read(part, form, stock) for part in json.loads(text)["nets"].split(";")],
-        temperature=min(1.2, 0.7 + 0.2 * stuck),
-        seed=1000 * seed + round_,
-        max_tokens=100 * count + 20,
-    )
+    form_asked, said = schema(patterns), ""
+
+    def parse(text: str) -> list[Proposal]:
+        nonlocal said
+        said = text
+        return [read(part, form, stock) for part in json.loads(text)["nets"].split(";")]
+
+    try:
+        proposals = models.ask(
+            "architect",
+            render("architect_system", form=form),
+            render(
+                "architect_user",
+                input_shape=input_shape,
+                classes=classes,
+                budgets=_limits(budgets),
+                feedback=feedback,
+                count=count,
+                edited=", ".join(texts[0][0] for texts in offered),
+                frozen=_first_stage(stock) if stock and not offered else "",
+            ),
+            schema=form_asked,
+            parse=parse,
+            temperature=min(1.2, 0.7 + 0.2 * stuck),
+            seed=1000 * seed + round_,
+            max_tokens=100 * count + 20,
+        ).value
+    except Fixable:
+        if not said.strip():
+            raise
+        proposals = validator.mended(models, said, form_asked, parse)
     return [
         Candidate(
             id=f"r{round_}n{i}",
@@ -94,7 +108,7 @@ def propose(
             rationale=_rationale(proposal, parents),
             status="proposed",
         )
-        for i, proposal in enumerate(answer.value)
+        for i, proposal in enumerate(proposals)
     ]
 
 

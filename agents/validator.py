@@ -5,12 +5,14 @@ checked again by the estimator.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from agents.llm import LanguageModels, render
 from tools.artifacts import Architecture, Candidate, Stage, Verdict
 from tools.notation import CHANNELS, UNITS, compact
 
+T = TypeVar("T")
 CHANGES = ("fewer_channels", "more_stride", "less_depth", "drop_stage")
 
 
@@ -48,6 +50,25 @@ def judge(models: LanguageModels, candidates: Sequence[Candidate]) -> dict[str, 
         parse=parse,
         max_tokens=15 * len(keys) + 20,
     ).value
+
+
+def mended(models: LanguageModels, broken: str, schema: Mapping[str, Any], parse: Callable[[str], T]) -> T:
+    """The value of another role's answer that did not have the asked form, said again under its `schema`.
+
+    Remote models are not held to a schema as the local one is. Raises Fixable when this cannot be read either.
+    """
+    return models.ask(
+        "validator",
+        render("validator_repair_system"),
+        render("validator_repair_user", broken=" ".join(broken.split())[:_LONGEST]),
+        schema=schema,
+        parse=parse,
+        max_tokens=500,
+    ).value
+
+
+_LONGEST = 2000
+"""Characters of a broken answer that are worth reading."""
 
 
 def apply_change(arch: Architecture, change: str) -> Architecture:

@@ -20,6 +20,7 @@ _ROLES = {
     "You choose how sensor data": "data",
     "You design neural networks": "architect",
     "You check networks": "validator",
+    "You repair an answer": "repair",
     "You write one C++ function": "firmware",
     "A person talks": "dialogue",
 }
@@ -56,6 +57,7 @@ def scripted(**replies: list[Reply] | Reply) -> ScriptedModel:
     """A model with these replies per role; roles that are not given answer as a well-behaved model would."""
     defaults: Mapping[str, list[Reply] | Reply] = {
         "data": '{"noise": 0.02}',
+        "repair": "no better",
         "architect": networks(["fc8"], ["fc16"], ["fc12", "fc6"], ["fc24"]),
         "validator": lambda user: json.dumps({line.split(":")[0]: "fewer_channels" for line in user.splitlines()}),
         **replies,

@@ -163,3 +163,18 @@ def test_the_local_model_writes_new_networks_and_true_edits_within_budget() -> N
         priced = candidate.model_copy(update={"estimate": cost(candidate.architecture)})
         assert priced.estimate is not None, "over budget"
         assert false_claims(priced, {c.id: c for c in parents.values()}) == ()
+
+
+def test_an_answer_of_another_form_is_said_again_by_the_validator(script: Any) -> None:
+    model = script(architect="Sure! Take fc8, or fc16 then fc8.", repair=networks(["fc8"], ["fc16", "fc8"]))
+    asked: dict[str, Any] = {"input_shape": (3,), "classes": 3, "budgets": Budgets(), "parents": {}, "feedback": ""}
+    found = architect.propose(LanguageModels(SCRIPTED), **asked, count=2, round_=1, seed=1, known=set(), cost=cost)
+    assert [compact(c.architecture) for c in found] == ["fc8", "fc16 fc8"]
+    role, told = model.asked[-1]
+    assert role == "repair"
+    assert "Sure! Take fc8, or fc16 then fc8." in told
+
+
+def test_what_cannot_be_repaired_is_fixable(script: Any) -> None:
+    with pytest.raises(Fixable):
+        propose(script, "Sure!")

@@ -62,7 +62,7 @@ def clashes(rules: Sequence[Rule], classes: Sequence[str], request: str) -> list
 def invented(rules: Sequence[Rule], request: str) -> list[str]:
     """Fixed lines with a word that the request does not have."""
     known = set(re.findall(r"\w+", request.lower()))
-    fixed = [a.template for r in rules for a in r.actions if isinstance(a, Print) and "{" not in a.template]
+    fixed = [a.template for a in _prints(rules) if "{" not in a.template]
     return [f"the request has no line '{text}'" for text in fixed if not set(re.findall(r"\w+", text.lower())) <= known]
 
 
@@ -121,7 +121,7 @@ _OPEN_ENDED = r"\b(?:button|confiden\w*|sure|certain|unsure|uncertain|send\w*|re
 def unsaid(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> list[str]:
     """Texts in quotation marks that no rule prints, listens to or is about."""
     heard = {text.lower() for text in (*wording.mentioned_commands(request), *classes)}
-    printed = " | ".join(_plain(a.template) for r in rules for a in r.actions if isinstance(a, Print))
+    printed = " | ".join(_plain(a.template) for a in _prints(rules))
     names = "|".join(re.escape(name.lower()) for name in classes)
     found = []
     for text in dict.fromkeys(wording.quoted_texts(request)):
@@ -148,12 +148,9 @@ def _prints(rules: Sequence[Rule]) -> list[Print]:
 
 def _counts(request: str) -> list[int]:
     """Numbers of the request that count results, flashes and the like."""
-    bare = request
-    for text in wording.quoted_texts(request):
-        bare = bare.replace(text, " ")
     things = "results?|readings?|times|flashes|blinks|beeps|pulses|in a row|measurements?"
     counted = rf"\b{NUMBER}(?:st|nd|rd|th)? (?:\w+ )?(?:{things})\b"
-    found = [wording.mentioned_numbers(n)[0] for n in re.findall(counted, bare.lower())]
+    found = [wording.mentioned_numbers(n)[0] for n in re.findall(counted, wording.without_quotes(request).lower())]
     return [n for n in dict.fromkeys(found) if n > 1]
 
 

@@ -35,9 +35,9 @@ def tidy(rules: Sequence[Rule], request: str = "") -> tuple[Rule, ...]:
     No rule twice, no "off" where the output reverts by itself, nothing held that an event does for the same labels,
     and lines only at changes where the request says so of all of them.
     """
-    if re.search(_AT_CHANGE, request.lower()) and not re.search(_AT_RESULT, request.lower()):
-        rules = [_at_changes(rule) for rule in rules]
-    rules = [_at_counts(rule) for rule in rules] if not re.search(_AT_RESULT, request.lower()) else rules
+    if not re.search(_AT_RESULT, request.lower()):
+        at_changes = re.search(_AT_CHANGE, request.lower())
+        rules = [_at_counts(_at_changes(rule) if at_changes else rule) for rule in rules]
     rules = _or_else(rules, request)
     done = {(target_of(a), r.condition.labels) for r in rules if r.trigger in ("becomes", "change") for a in r.actions}
     done |= {(target, ()) for target, _ in done}

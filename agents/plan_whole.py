@@ -54,8 +54,7 @@ def _gated(rule: Rule, what: str) -> bool:
     action = rule.actions[0]
     if isinstance(action, Print):
         return what in ("serial", "all")
-    target = f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}" if isinstance(action, Pin) else ""
-    return what in (target, "all")
+    return what in (_output(rule), "all")
 
 
 def with_counters(rules: Sequence[Rule], classes: Sequence[str]) -> tuple[Rule, ...]:

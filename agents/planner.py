@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agents.llm import LanguageModels, render
+from agents.mentions import named_board
 from agents.plan_decision import decision_of
 from agents.plan_doubts import doubts_of, strangers
 from agents.plan_lines import missing_lines, shown_lines, with_shown, without_examples
@@ -86,22 +87,9 @@ def _choose_board(request: str, board: str | None) -> tuple[Board, list[str]]:
         if board not in known:
             raise BadInput(f"unknown board '{board}': choose one of {', '.join(known)} (tinysmith boards lists them)")
         return known[board], []
-    # The longest name wins: "Nano 33 BLE Sense Rev2" also contains the name of the first one.
-    lengths = {b.id: max(_mention(request, b.id), _mention(request, b.name)) for b in known.values()}
-    named = max(known, key=lambda b: lengths[b])
-    if lengths[named]:
-        return known[named], []
+    if named := named_board(request):
+        return named, []
     return known[DEFAULT_BOARD], [f"no board was named: {known[DEFAULT_BOARD].name}"]
-
-
-def _mention(request: str, name: str) -> int:
-    """Length of `name` in the request, as words of its own however they are spaced; 0: it is not there.
-
-    The maker's name may be left out: "uno" means the Arduino Uno, but "you notice" does not.
-    """
-    parts = re.findall(r"[a-z]+|[0-9]+", re.sub(r"^(arduino|st)\s", "", name.lower()))
-    found = re.search(r"(?<![a-z0-9])" + r"[\s_-]*".join(parts) + r"(?![a-z0-9])", request.lower())
-    return len("".join(parts)) if found else 0
 
 
 # --- sensor -----------------------------------------------------------------------------------------

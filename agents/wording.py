@@ -56,6 +56,13 @@ def quoted_texts(request: str) -> list[str]:
     return [next(filter(None, found)) for found in re.findall(_QUOTES, request)]
 
 
+def without_quotes(request: str) -> str:
+    """The request without what stands in quotation marks: its numbers and words are no demands."""
+    for text in quoted_texts(request):
+        request = request.replace(text, " ")
+    return request
+
+
 # --- outputs ------------------------------------------------------------------------------------------
 
 
@@ -171,8 +178,7 @@ def mentioned_numbers(request: str) -> list[int]:
 
 def amounts(request: str) -> list[int]:
     """Numbers of the request that count something: neither pins, nor times, nor shares."""
-    for said in quoted_texts(request):
-        request = request.replace(said, " ")
+    request = without_quotes(request)
     text = re.sub(rf"{SPAN}|\b(?:pins?|gpio|d)\s*#?\d+|\d+\s*(?:%|percent)", " ", request.lower())
     return mentioned_numbers(re.sub(r"\b(\d+)\.(?!\d)", r"\1", text))
 

@@ -9,7 +9,7 @@ from tools.align_changes import Change, compare_changes
 from tools.artifacts import PinEvent
 from tools.behaviour import Output, output_name
 from tools.compare_serial import TOLERANCE_MS, Deviation
-from tools.timeline import Timeline
+from tools.timeline import Timeline, stretches
 from tools.variants import Variants
 
 _SAMPLE_MS = 10
@@ -111,13 +111,4 @@ def certain_spans(variants: Variants, key: Output) -> Iterator[Span]:
         return
     levels = [_Levels(timeline) for timeline in timelines]
     edges = sorted({0} | {t_ms for timeline in timelines for t_ms, _ in timeline.changes if t_ms < until_ms})
-    start: int | None = None
-    for t_ms in edges:
-        same = len({level.at(t_ms) for level in levels}) == 1
-        if same and start is None:
-            start = t_ms
-        elif not same and start is not None:
-            yield start, t_ms
-            start = None
-    if start is not None:
-        yield start, until_ms
+    yield from stretches(edges, lambda t_ms: len({level.at(t_ms) for level in levels}) == 1, until_ms)

@@ -13,7 +13,7 @@ from tools.artifacts import Emulation
 from tools.behaviour import Output, output_name
 from tools.compare_outputs import actual
 from tools.shown import Event, Expected
-from tools.timeline import TOLERANCE_MS, Timeline
+from tools.timeline import TOLERANCE_MS, Timeline, stretches
 
 _SHORTEST_MS = 25
 """A difference that is over sooner is one of how long code takes."""
@@ -78,17 +78,13 @@ def _of_output(rules: Emulation, draft: Emulation, output: Output, board: Board)
 
 def _apart(one: Timeline, other: Timeline, until_ms: int) -> Iterator[tuple[int, int]]:
     """The stretches of time in which two outputs differ."""
-    start: int | None = None
-    for t_ms in sorted({0, *(t for timeline in (one, other) for t, _ in timeline.changes if t < until_ms)}):
+    edges = sorted({0, *(t for timeline in (one, other) for t, _ in timeline.changes if t < until_ms)})
+
+    def differ(t_ms: int) -> bool:
         a, b = one.at(t_ms), other.at(t_ms)
-        differ = (a > 0) != (b > 0) or abs(a - b) > _DUTY_TOLERANCE
-        if differ and start is None:
-            start = t_ms
-        elif not differ and start is not None:
-            yield start, t_ms
-            start = None
-    if start is not None:
-        yield start, until_ms
+        return (a > 0) != (b > 0) or abs(a - b) > _DUTY_TOLERANCE
+
+    return stretches(edges, differ, until_ms)
 
 
 def _does(timeline: Timeline, t_ms: int) -> str:

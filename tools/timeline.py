@@ -1,5 +1,6 @@
 """Levels of one output over time: what is demanded of it, or what the board did with it."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 _FOREVER = -1
@@ -66,3 +67,17 @@ class Timeline:
     def _drive(self, t_ms: int, level: int) -> None:
         if level != self.level:
             self.changes.append((t_ms, level))
+
+
+def stretches(edges: Sequence[int], holds: Callable[[int], bool], until_ms: int) -> Iterator[tuple[int, int]]:
+    """The stretches [start, end) of time in ms in which `holds`, which changes at `edges` (ascending) only."""
+    start: int | None = None
+    for t_ms in edges:
+        now = holds(t_ms)
+        if now and start is None:
+            start = t_ms
+        elif not now and start is not None:
+            yield start, t_ms
+            start = None
+    if start is not None:
+        yield start, until_ms

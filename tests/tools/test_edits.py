@@ -5,24 +5,16 @@ import re
 
 import pytest
 
-from hw.board import boards
-from tools.artifacts import Architecture, Budgets, Candidate, Estimate
+from tests.tools.feasible import feasible
+from tools.artifacts import Budgets, Candidate
 from tools.claims import false_claims
 from tools.edits import CLAIMS, GOALS, claims, edits, new_pattern, pattern_of, read
 from tools.errors import Fixable
-from tools.estimate import estimate
 from tools.notation import compact, expand, stage_words
 
 SHAPE = (8, 8, 1)
 BUDGETS = Budgets(macs=60_000, arena_bytes=3000)
-
-
-def cost(arch: Architecture) -> Estimate | None:
-    try:
-        found = estimate(arch, SHAPE, 10, BUDGETS, boards()["nano33ble"], "serial")
-    except Fixable:
-        return None
-    return None if found.violations else found
+cost = feasible(SHAPE, BUDGETS)
 
 
 def parent(name: str, net: str) -> Candidate:

@@ -5,10 +5,8 @@ from statistics import mean
 
 import numpy as np
 
-from hw.board import boards
+from tests.tools.feasible import feasible
 from tools.artifacts import Architecture, Budgets, Candidate, Estimate
-from tools.errors import Fixable
-from tools.estimate import estimate
 from tools.pareto import hypervolume
 from tools.search_space import random_architecture
 from tools.store import content_hash
@@ -16,14 +14,7 @@ from tools.surrogate import FOUNDERS, guess, promising
 
 SHAPE = (8, 8, 1)
 BUDGETS = Budgets(macs=100_000, arena_bytes=4096)
-
-
-def cost(arch: Architecture) -> Estimate | None:
-    try:
-        found = estimate(arch, SHAPE, 10, BUDGETS, boards()["nano33ble"], "serial")
-    except Fixable:
-        return None
-    return None if found.violations else found
+cost = feasible(SHAPE, BUDGETS)
 
 
 def accuracy(arch: Architecture, found: Estimate) -> float:

@@ -14,13 +14,30 @@ class Base(Fact):
     flash_bytes: int
     ram_bytes: int
     """Static: .data + .bss."""
+    class_ram_bytes: int = 0
+    """For each class: its name and a pointer to it, where constants are copied to RAM."""
+
+
+class LinkedKernel(Fact):
+    """Flash of a kernel under link-time optimisation."""
+
+    once: int
+    """Called once, and so inlined."""
+    many: int
+    """Called more often: the kernel itself."""
+    call: int = 0
+    differing: int = 0
+    """For a parameter that differs between the calls."""
+    argument: int = 0
+    """For such a parameter, in each call."""
 
 
 class FirmwareSize(Fact):
-    """`code`: flash by kernel of [code.arm] or [code.avr]."""
+    """`code`: flash by kernel of [code.arm]; `linked`: of [linked.avr], where the core is linked as a whole."""
 
     base: Base
     code: dict[str, int]
+    linked: dict[str, LinkedKernel]
 
 
 @cache
@@ -41,5 +58,9 @@ def firmware_size(board: Board, sensor: str = "") -> FirmwareSize:
         if sensor in by_sensor
         else [*map(Base.model_validate, by_sensor.values())]
     )
-    base = Base(flash_bytes=max(b.flash_bytes for b in bases), ram_bytes=max(b.ram_bytes for b in bases))
-    return FirmwareSize(base=base, code=table["code"][family])
+    base = Base(
+        flash_bytes=max(b.flash_bytes for b in bases),
+        ram_bytes=max(b.ram_bytes for b in bases),
+        class_ram_bytes=bases[0].class_ram_bytes,
+    )
+    return FirmwareSize(base=base, code=table["code"].get(family, {}), linked=table["linked"].get(family, {}))

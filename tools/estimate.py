@@ -12,6 +12,7 @@ from hw.board import Board
 from hw.firmware_size import firmware_size
 from tools.arena import arena_bytes
 from tools.artifacts import Architecture, Budgets, Estimate
+from tools.code_size import linked_bytes
 from tools.layers import Layer, layers_of, macs, params
 from tools.search_space import Form, smallest_architectures
 
@@ -41,9 +42,13 @@ def estimate(
     """
     cost = _cost(arch, tuple(input_shape), classes, portable_for(board))
     size = firmware_size(board, sensor)
-    code = sum(size.code[name] for name in (*cost.kernels, *cost.calls))
+    if size.linked:
+        layers = layers_of(arch, tuple(input_shape), classes)
+        code = linked_bytes(layers, [_code_of(layer) for layer in layers], size.linked)
+    else:
+        code = sum(size.code[name] for name in (*cost.kernels, *cost.calls))
     # The window is kept as INT8 codes, in the very buffer that the network reads.
-    ram = size.base.ram_bytes + cost.arena_bytes + prod(input_shape)
+    ram = size.base.ram_bytes + size.base.class_ram_bytes * classes + cost.arena_bytes + prod(input_shape)
     flash = size.base.flash_bytes + code + cost.constant_bytes
     figures = {"arena_bytes": cost.arena_bytes, "macs": cost.macs, "ram_bytes": ram, "flash_bytes": flash}
     return Estimate(
@@ -74,6 +79,11 @@ def smallest(
 def portable_for(board: Board) -> bool:
     """Whether the board's core lacks the DSP instructions that CMSIS-NN's kernels need."""
     return not board.core.startswith(("Cortex-M4", "Cortex-M7"))
+
+
+def _code_of(layer: Layer) -> str:
+    """The kernel of a layer on a core without DSP instructions; a reshape is none."""
+    return "" if layer.op == "reshape" else kernel_of(layer, cmsis=False)
 
 
 def _violations(figures: dict[str, int], budgets: Budgets, board: Board) -> tuple[str, ...]:

@@ -10,24 +10,48 @@ from typing import Any, TypeVar
 
 from agents.llm import LanguageModels, render
 from tools.artifacts import Architecture, Candidate, Stage, Verdict
+from tools.edits import Cost
 from tools.notation import CHANNELS, UNITS, compact
 
 T = TypeVar("T")
 CHANGES = ("fewer_channels", "more_stride", "less_depth", "drop_stage")
 
 
-def judge(models: LanguageModels, candidates: Sequence[Candidate]) -> dict[str, Verdict]:
+MOST_TIMES = 4
+"""How often one change is made, until the network fits."""
+
+
+def repairs(arch: Architecture, cost: Cost) -> dict[str, Architecture]:
+    """The changes that bring a network within the budgets, made as often as needed, and the networks they lead to."""
+    found: dict[str, Architecture] = {}
+    for change in CHANGES:
+        changed = arch
+        for _ in range(MOST_TIMES):
+            before, changed = changed, apply_change(changed, change)
+            if changed == before:
+                break
+            if cost(changed) is not None:
+                found[change] = changed
+                break
+    return found
+
+
+def judge(models: LanguageModels, candidates: Sequence[Candidate], cost: Cost) -> dict[str, Verdict]:
     """A verdict with the change to make, per id of those `candidates` that break a budget, by one question for all.
 
-    Raises Fixable on a broken answer.
+    Only changes that help are offered; where one alone does there is nothing to ask, where none does no verdict.
+    `cost`: estimate of a network within the budgets, None for any other. Raises Fixable on a broken answer.
     """
-    broken = [c for c in candidates if c.estimate and c.estimate.violations]
+    over = [c for c in candidates if c.estimate and c.estimate.violations]
+    helping = {c.id: list(repairs(c.architecture, cost)) for c in over}
+    settled = {name: Verdict(feasible=False, hint=ways[0]) for name, ways in helping.items() if len(ways) == 1}
+    broken = [c for c in over if len(helping[c.id]) > 1]
     if not broken:
-        return {}
+        return settled
     keys = [str(i) for i in range(1, len(broken) + 1)]
     schema = {
         "type": "object",
-        "properties": {key: {"enum": list(CHANGES)} for key in keys},
+        "properties": {key: {"enum": helping[c.id]} for key, c in zip(keys, broken, strict=True)},
         "required": keys,
         "additionalProperties": False,
     }
@@ -35,21 +59,22 @@ def judge(models: LanguageModels, candidates: Sequence[Candidate]) -> dict[str, 
     def parse(text: str) -> dict[str, Verdict]:
         said = dict(json.loads(text).items())
         advised = {c.id: str(said[key]) for key, c in zip(keys, broken, strict=True) if key in said}
-        return {name: Verdict(feasible=False, hint=change) for name, change in advised.items() if change in CHANGES}
+        return {name: Verdict(feasible=False, hint=way) for name, way in advised.items() if way in helping[name]}
 
     networks = [
-        {"key": key, "net": compact(c.architecture), "violations": c.estimate.violations}
+        {"key": key, "net": compact(c.architecture), "violations": c.estimate.violations, "ways": helping[c.id]}
         for key, c in zip(keys, broken, strict=True)
         if c.estimate
     ]
-    return models.ask(
+    answer = models.ask(
         "validator",
         render("validator_system"),
         render("validator_user", networks=networks),
         schema=schema,
         parse=parse,
         max_tokens=15 * len(keys) + 20,
-    ).value
+    )
+    return settled | answer.value
 
 
 def mended(models: LanguageModels, broken: str, schema: Mapping[str, Any], parse: Callable[[str], T]) -> T:

@@ -66,7 +66,8 @@ def validate(state: SearchState) -> dict[str, Any]:
     seen = {_identity(c.architecture) for c in state.get("candidates", [])}
     checked = [_measured(state, c, seen) for c in state["proposed"]]
     try:
-        verdicts = validator.judge(language_models(state), [c for c in checked if c.status == "proposed"])
+        waiting = [c for c in checked if c.status == "proposed"]
+        verdicts = validator.judge(language_models(state), waiting, within_budgets(state))
     except Fixable:
         verdicts = {}  # its word is advice: without it the figures decide alone
     judged, repaired = [], []
@@ -157,27 +158,23 @@ def _measured(state: SearchState, candidate: Candidate, seen: set[str]) -> Candi
 
 
 def _repair(state: SearchState, candidate: Candidate, seen: set[str]) -> list[Candidate]:
-    """The validator's change, again and again while it helps, until the network fits; empty when it never does."""
-    if candidate.verdict is None or not candidate.verdict.hint:
+    """The network with the validator's change; empty where there is none, or where it was proposed before."""
+    hint = candidate.verdict.hint if candidate.verdict else ""
+    arch = validator.repairs(candidate.architecture, within_budgets(state)).get(hint)
+    if arch is None:
         return []
-    arch = candidate.architecture
-    for _ in range(4):
-        changed = validator.apply_change(arch, candidate.verdict.hint)
-        if changed == arch:
-            return []
-        arch = changed
-        fresh = Candidate(
-            id=f"{candidate.id}v",
-            round=candidate.round,
-            author="repair",
-            architecture=arch,
-            rationale=f"{candidate.id} with {candidate.verdict.hint.replace('_', ' ')}, as the validator advised",
-            status="proposed",
-        )
-        fresh = _measured(state, fresh, seen)
-        if fresh.estimate and not fresh.estimate.violations:
-            return [fresh.model_copy(update={"verdict": Verdict(feasible=True, hint=candidate.verdict.hint)})]
-    return []
+    fresh = Candidate(
+        id=f"{candidate.id}v",
+        round=candidate.round,
+        author="repair",
+        architecture=arch,
+        rationale=f"{candidate.id} with {hint.replace('_', ' ')}, as the validator advised",
+        status="proposed",
+    )
+    fresh = _measured(state, fresh, seen)
+    if fresh.status != "proposed":
+        return []
+    return [fresh.model_copy(update={"verdict": Verdict(feasible=True, hint=hint)})]
 
 
 def _identity(arch: Architecture) -> str:

@@ -52,11 +52,11 @@ def test_a_violating_network_is_rejected_repaired_and_only_the_repair_is_trained
     tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = script(validator='{"1": "fewer_channels"}')
-    proposed = [candidate("n1", "fc8"), candidate("n2", "fc48")]
+    proposed = [candidate("n1", "fc8"), candidate("n2", "fc8", "fc48")]
     checked = search.validate(state(tmp_path, proposed=proposed))
     assert statuses(checked) == {"n1": "proposed", "n2": "rejected", "n2v": "proposed"}
     assert len(model.asked) == 1
-    assert "fc8;" not in model.asked[0][1], "asked only about what breaks a budget"
+    assert "1: fc8;" not in model.asked[0][1], "asked only about what breaks a budget"
     good, broken, repair = checked["proposed"]
     assert good.verdict == Verdict(feasible=True)
     assert broken.verdict == Verdict(feasible=False, hint="fewer_channels")
@@ -84,7 +84,7 @@ def test_a_change_that_does_not_help_repairs_nothing(tmp_path: Path, hint: str) 
 
 def test_without_the_validators_word_the_figures_decide(tmp_path: Path, script: Any) -> None:
     script(validator="I like them all")
-    proposed = [candidate("n1", "fc8"), candidate("n2", "fc48")]
+    proposed = [candidate("n1", "fc8"), candidate("n2", "fc8", "fc48")]
     assert statuses(search.validate(state(tmp_path, proposed=proposed))) == {"n1": "proposed", "n2": "rejected"}
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from agents import wording
+from agents import wording_outputs
 from agents.plan_labels import mentioned_labels
 from hw.board import Board
 from tools.errors import BadInput
@@ -42,8 +42,8 @@ def _statements(request: str, board: Board, classes: Sequence[str]) -> Iterator[
         for clause in re.split(_CLAUSES, sentence, flags=re.IGNORECASE):
             text = clause.lower()
             bare = re.sub(r"\bpins?\s*\d+|\bd\d+|\bgpio\s*\d+", " ", text)
-            outputs = [f"{name} LED" for name in wording.mentioned_leds(clause, board, classes)]
-            outputs += [f"pin {pin}" for pin in wording.mentioned_pins(clause, board)]
+            outputs = [f"{name} LED" for name in wording_outputs.mentioned_leds(clause, board, classes)]
+            outputs += [f"pin {pin}" for pin in wording_outputs.mentioned_pins(clause, board)]
             last = outputs or last
             states = [state for state, words in _STATES.items() if re.search(words, bare)]
             if len(last) != 1 or len(states) != 1 or re.search(_LIMITED, bare) or " not " in bare or "n't" in bare:

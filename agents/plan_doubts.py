@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from agents import wording
+from agents import wording, wording_events
 from agents.plan_decision import NUMBER
 from agents.plan_labels import mentioned_labels
-from agents.plan_review import COMMON, follows, is_off, stem, target_of
+from agents.plan_review import COMMON, follows, is_off, target_of
+from agents.stems import stem
 from hw.board import Board
 from tools.artifacts import Condition, Count, Decision, Led, Pin, Print, Rule
 from tools.behaviour import uses
@@ -84,16 +85,17 @@ def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board
     ]
     told = _numbers_of(rules) | times | {n for n in (decision.majority, decision.stable_results) if n}
     found += [f"nothing takes the number {n}" for n in _counts(request) if n not in told]
-    conditions_asked = wording.conditions(request, (), board, near=False)
-    nth = [int(n[1]) for said in conditions_asked if (n := re.fullmatch(r"every (\d+)\. time", said))]
-    found += [f"nothing happens every {n}. time" for n in nth if n not in told]
-    if re.search(_TELLS_COUNT, request.lower()) and not any("{count}" in a.template for a in _prints(rules)):
+    found += [f"nothing happens every {n}. time" for n in wording.nth(request) if n not in told]
+    told_so = any(re.search(r"\{(?:count|streak|held_ms)\}", a.template) for a in _prints(rules))
+    if re.search(_TELLS_COUNT, request.lower()) and not told_so:
         found.append("no line tells a count")
     used = uses(rules)
     found += [
-        f"nothing happens on '{text}'" for text in wording.mentioned_commands(request) if text not in used.commands
+        f"nothing happens on '{text}'"
+        for text in wording_events.mentioned_commands(request)
+        if text not in used.commands
     ]
-    pins = wording.mentioned_buttons(request, board)
+    pins = wording_events.mentioned_buttons(request, board)
     return found + [f"nothing happens with the button at pin {pin}" for pin in pins if pin not in used.buttons]
 
 
@@ -120,7 +122,7 @@ _OPEN_ENDED = r"\b(?:button|confiden\w*|sure|certain|unsure|uncertain|send\w*|re
 
 def unsaid(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> list[str]:
     """Texts in quotation marks that no rule prints, listens to or is about."""
-    heard = {text.lower() for text in (*wording.mentioned_commands(request), *classes)}
+    heard = {text.lower() for text in (*wording_events.mentioned_commands(request), *classes)}
     printed = " | ".join(_plain(a.template) for a in _prints(rules))
     names = "|".join(re.escape(name.lower()) for name in classes)
     found = []
@@ -150,8 +152,12 @@ def _counts(request: str) -> list[int]:
     """Numbers of the request that count results, flashes and the like."""
     things = "results?|readings?|times|flashes|blinks|beeps|pulses|in a row|measurements?"
     counted = rf"\b{NUMBER}(?:st|nd|rd|th)? (?:\w+ )?(?:{things})\b"
-    found = [wording.mentioned_numbers(n)[0] for n in re.findall(counted, wording.without_quotes(request).lower())]
+    found = [wording.mentioned_numbers(n)[0] for n in re.findall(counted, _without_pins(request))]
     return [n for n in dict.fromkeys(found) if n > 1]
+
+
+def _without_pins(request: str) -> str:
+    return re.sub(r"\b(?:pins?|gpio|d)\s*#?\d+", " ", wording.without_quotes(request).lower())
 
 
 def _numbers_of(rules: Sequence[Rule]) -> set[int]:
@@ -165,7 +171,8 @@ _ACTS = (
     r"send|write|for|pwm|duty|percent|speed|beep\w*|buzz\w*|pulse\w*|twice|times|seconds?)\b|\""
 )
 _IDLE = (
-    r"\b(?:nothing|off|low|dark|ignor\w*|skip\w*|not|no|never|except|unless|other than|but|without|tell|distinguish\w*|"
+    r"\b(?:nothing|nowt|none|silence|off|low|dark|ignor\w*|skip\w*|"
+    r"not|no|never|except|unless|other than|but|without|tell|distinguish\w*|"
     r"recogni[sz]\w*|detect\w*|classif\w*|sort|apart|between|from|until|after|before|goes|gone|stops?|ends?)\b|n't\b"
 )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from agents.stems import stem
 from tools.artifacts import Action, Led, Pin, Print
 
 EXCEPTIONS = (
@@ -63,7 +64,16 @@ def named_in(text: str, classes: Sequence[str]) -> tuple[str, ...]:
 
 def _same_stem(label: str, word: str) -> bool:
     shorter, longer = sorted((label, word), key=len)
-    return label == word or (len(shorter) >= 3 and longer.startswith(shorter) and len(longer) - len(shorter) <= 5)
+    if label == word or (len(shorter) >= 3 and longer.removeprefix(shorter) in _ENDINGS):
+        return True
+    return len(shorter) >= 4 and stem(label) == stem(word)
+
+
+_ENDINGS = frozenset(
+    """
+    s es d ed n en r er ers ing ings y ly ter ping ting ning ming ging bing ling ped ted ned med ged
+    """.split()  # noqa: SIM905 - a line of words reads better than a list of strings
+)
 
 
 def about(action: Action, quote: str, request: str, classes: Sequence[str]) -> str:
@@ -78,7 +88,10 @@ def about(action: Action, quote: str, request: str, classes: Sequence[str]) -> s
         return quote
     parts = [part for words in (quote, request) for part in re.split(r"[,;.]\s| and | but ", words)]
     telling = [part for part in parts if re.search(said, part.lower()) and named_in(part.lower(), classes)]
-    return telling[0] if telling else quote
+    if not telling:
+        return quote
+    without = re.sub(said, " ", telling[0].lower(), count=1)  # the printed words may hold a label's name themselves
+    return without if isinstance(action, Print) and named_in(without, classes) else telling[0]
 
 
 _LAMPS = "leds?|lamps?|lights?"

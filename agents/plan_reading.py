@@ -43,9 +43,9 @@ _NO_RESULT = ("every", "start", "button", "received")
 
 def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: str) -> list[Rule]:
     quote = with_exception(entry.get("quote", ""), request)
-    entry = _pulsed(entry, quote)
+    entry = _pulsed(output, entry, quote)
     opening = leading(quote, request) if not entry.get("when", "").startswith(_NO_RESULT) else ""
-    action = _flashing(_action(output, entry, request), quote)
+    action = _flashing(action_of(output, entry, request), quote)
     words = about(action, quote, request, classes)
     action = _driven(action, entry.get("labels", {}), quote, classes)
     labels = tuple(name for name, meant in entry.get("labels", {}).items() if meant)
@@ -60,7 +60,7 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
         labels = ()  # what is repeated or comes from outside, without a word on labels, is not stopped by one
     condition: dict[str, Any] = {"labels": () if set(labels) == set(classes) else labels}
     for said in entry.get("if", ()):
-        condition |= _asked(said)
+        condition |= asked(said)
     condition |= {key: value for key, value in conditions_led(opening).items() if key not in condition}
     ordered = re.search(r"\b(?:from|order|sequence|gesture|followed|first)\b", words.lower()) or condition.get(
         "previous"
@@ -70,7 +70,7 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
     rule = moment(when) | {"condition": condition, "actions": (action,)}
     if linger:
         rule["linger_ms"] = int(linger[1])
-    return [_settled(Rule.model_validate(rule))]
+    return [settled(Rule.model_validate(rule))]
 
 
 def with_exception(quote: str, request: str) -> str:
@@ -126,7 +126,7 @@ def _driven(action: Action, labels: dict[str, int], quote: str, classes: Sequenc
     return action.model_copy(update={"duty": said[0]}) if len(said) == 1 else action
 
 
-def _settled(rule: Rule) -> Rule:
+def settled(rule: Rule) -> Rule:
     """`becomes` without a label means each change of it; the other things that begin stay as they are."""
     if rule.trigger == "becomes" and rule.condition == Condition():
         return rule.model_copy(update={"trigger": "change"})
@@ -157,7 +157,7 @@ _SOME = r"\d+|two|three|four|five|six|seven|eight|ten"
 _FLASHES = rf"\b(?:(?:{_SOME}) (?:\w+ )?(?:times|flashes|blinks|pulses|winks|beeps)|twice)\b"
 
 
-def _pulsed(entry: dict[str, Any], quote: str) -> dict[str, Any]:
+def _pulsed(output: str, entry: dict[str, Any], quote: str) -> dict[str, Any]:
     """An output that is on "for 2 seconds" is on once, not all the while; unless something must have held so long."""
     way = entry.get("set")
     flashes = re.search(_FLASHES, quote.lower())
@@ -166,6 +166,8 @@ def _pulsed(entry: dict[str, Any], quote: str) -> dict[str, Any]:
         times = 2 if flashes[0] == "twice" else wording.mentioned_numbers(flashes[0])[0]
         return {**entry, "when": "becomes", "set": f"blink {times} times{f' {pace[1]}' if pace else ''}"}
     span = re.search(rf"\bfor (?:exactly |about |just )?{wording.SPAN}", quote.lower())
+    if span and way == f"blink {wording.durations(span[0])[0]} ms":  # "buzz for one second" is no rhythm
+        way = "high" if output.startswith("pin") else "on"
     if entry["when"] != "while" or way not in ("on", "high") or not span or wording.mentions(quote, wording.LASTING):
         return entry
     return {**entry, "when": "becomes", "set": f"{way} for {wording.durations(span[0])[0]} ms"}
@@ -186,7 +188,8 @@ _ASKED: tuple[tuple[str, Callable[[re.Match[str]], dict[str, Any]]], ...] = (
 )
 
 
-def _asked(said: str) -> dict[str, Any]:
+def asked(said: str) -> dict[str, Any]:
+    """Fields of a Condition, from the plan's words for one; raises ValueError for others."""
     for pattern, meaning in _ASKED:
         if found := re.fullmatch(pattern, said):
             return meaning(found)
@@ -216,7 +219,8 @@ def _grounded(
 # --- actions ------------------------------------------------------------------------------------------
 
 
-def _action(output: str, entry: dict[str, Any], request: str) -> Action:
+def action_of(output: str, entry: dict[str, Any], request: str) -> Action:
+    """What an entry of the plan does with an output."""
     if output == "count":
         return Count(state="reset")
     if "json" in entry:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.plan_reading import NEAR
+from agents.stems import stem
 from tools.artifacts import Action, Condition, Led, Pin, Print, Rule
 from tools.behaviour import BLINK_MS, output_name, output_of
 
@@ -126,11 +127,3 @@ def uncovered(request: str, quotes: Sequence[str], classes: Sequence[str]) -> li
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.lower())
-
-
-def stem(word: str) -> str:
-    """A word without its commonest endings."""
-    for ending in ("ing", "ies", "es", "ed", "s", "e"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending)
-    return word

@@ -8,19 +8,21 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agents import wording
+from agents import wording, wording_events, wording_outputs
 from hw.board import Board, sensors
 
-_PLAIN = "a-zA-Z0-9 ,.:;!?=_/%()+*#<>-"
+_PLAIN = "a-zA-Z0-9 ,.:;!?=_/%()+*#<>|@&$~'-"
 """Characters that a printed line may hold anyway; those of the request's quoted texts come on top."""
 _FIELD_WORDS = {
-    "percent": r"percent|per cent|in %",
-    "index": r"index|number|position",
-    "ms": r"time|ms\b|milli|clock|when it",
-    "previous": r"previous|before|from|last\b|old\b|was\b",
-    "count": r"count|how many|how often|total|times|tally|number of",
-    "streak": r"in a row|streak|consecutive",
-    "held_ms": r"how long|duration|held|holds?\b|lasted|since when",
+    "percent": r"percent|per cent|in %|%-sign|\d+ ?%|with %",
+    "index": r"index|number of the (?:label|class)|numbers? (?!of)|position|place in the list",
+    "ms": r"time\b|time[- ]?stamp|ms\b|milli|clock|when it|t=|uptime",
+    "previous": r"previous|before|from|last\b|old\b|was\b|formerly",
+    "count": (r"count|how many|how often|total|times|tally|number|nr\b|no\.|score|so far|running|lap|each has its own"),
+    "streak": r"in a row|streak|consecutive|one after (?:another|the other)|running\b|on end|successi",
+    "held_ms": (
+        r"how long|duration|held|holds?\b|lasted|since when|how many (?:ms|milli)|(?:ms|milliseconds) (?:in|i've|it)"
+    ),
 }
 """Fields of a printed line that are offered where the request speaks of such a thing."""
 MAX_ENTRIES = 6
@@ -33,10 +35,10 @@ def object_of(properties: dict[str, Any]) -> dict[str, Any]:
 
 def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str, Any]:
     """JSON schema of the plan: the request's outputs as keys, its numbers, times and words as enums, nothing else."""
-    outputs = wording.outputs(request, board, classes)
+    outputs = wording_outputs.outputs(request, board, classes)
     properties: dict[str, Any] = {}
-    outside = wording.events_outside(request, board)
-    switching = [event for event in outside if event not in wording.answered(request)]
+    outside = wording_events.events_outside(request, board)
+    switching = [event for event in outside if event not in wording_events.answered(request)]
     if switching and wording.mentions(request, _SWITCHING):
         properties["switches"] = {"type": "array", "items": _switch(switching, outputs), "maxItems": 4}
     for k, name in enumerate(outputs):
@@ -48,12 +50,10 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
         properties[name] = {
             "type": "array",
             "items": {"anyOf": variants},
-            "minItems": 0 if outside else 1,
+            "minItems": 1 if not outside and _asked_for(name, outputs, request) else 0,
             "maxItems": most,
         }
-    if wording.mentions(request, r"reset|back to (?:0|zero)|start(?:s|ing)? over|from zero|clear(?:s|ed)? the") and (
-        wording.mentions(request, r"count|tally|total|number")
-    ):
+    if wording.mentions(request, _ZEROES) and wording.mentions(request, _COUNTS):
         when = _whens(request, board, ["becomes"])
         properties["count"] = {
             "type": "array",
@@ -64,15 +64,31 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
     return {**object_of(properties), "$defs": {"quote": {"enum": spans(request)}, **quotable}}
 
 
+def _asked_for(output: str, outputs: Sequence[str], request: str) -> bool:
+    """Whether something must be said of an output: it is the only one, or not named by a passing word alone."""
+    if output == "serial":
+        return len(outputs) == 1 or wording_outputs.asks_serial(request)
+    return output != "builtin LED" or len(outputs) == 1 or wording.mentions(request, r"built|on-?board|leds?\b")
+
+
+_ZEROES = (
+    r"reset|(?:back )?(?:to|at) (?:0|zero|nought|nil)\b|start(?:s|ing)? (?:over|again|anew)|from (?:0|zero|scratch)|"
+    r"clear(?:s|ed)? the|wipe|zero(?:es|s)?\b|are (?:0|zero)|(?:0|zero) again|new (?:match|game|round)|forget"
+)
+_COUNTS = r"count|tally|total|number|score|goals|laps|how (?:many|often)|\{count\}|#"
 _AT_START = (
     r"start[- ]?up|(?:at|on) (?:the )?(?:start|beginning)(?! of (?:each|every|an?|the))|boot|power|"
     r"(?:it|device|board|sketch) (?:starts|begins)|"
     r"(?:switched|turned|plugged) (?:on|in)|wakes? up|hello|greet|ready|at first|first of all"
 )
 _SWITCHING = (
-    r"(?:un)?mut(?:e|ing)|silen|quiet|stop|start(?:s|ing)?\b(?![- ]up)|enabl|disabl|(?:de)?activ|"
-    r"arm(?:s|ed|ing)?\b|disarm|paus|resum|continu|(?:only|not) (?:after|until|when|once)|brings? back|no more|"
-    r"toggles? (?:the )?(?:print|output|serial|report)"
+    r"(?:un)?mut(?:e|ing)|silen|quiet|stop|start(?:s|ing)?\b(?![- ]up)|enabl|disabl|(?:de)?activ|restart|"
+    r"arm(?:s|ed|ing)?\b|disarm|(?:un-?)?paus|resum|continu|(?:only|not|nothing) (?:after|until|when|once|before|may)|"
+    r"brings? back|no more|until (?:i|you|then|someone|somebody|the)|(?:out of|into|in) (?:service|action|use)|"
+    r"puts? it back|dead until|(?:may|can) only|obeys|works? (?:again|once more)|"
+    r"once\b.{0,60}\b(?:pressed|sent|received)|toggles? (?:the )?(?:print|output|serial|report|log)|"
+    r"turns? (?:everything|all|the (?:print|log))|switch(?:es)? (?:everything|all)|"
+    r"from (?:the )?(?:command|message)"
 )
 """Words by which something outside lets an output work, or keeps it from working."""
 
@@ -81,10 +97,15 @@ _EXCLUSIVE = (
     r"exclusiv|alone|others? (?:\w+ )?(?:off|dark)|one at a time|nothing but the"
 )
 """Words by which an LED is to be the only one that is lit."""
-_LATCHES = r"stays?\b|until|latch|remain|keep|left|button|receiv|send|typ(?:e|ing)|command|then|again"
+_LATCHES = (
+    r"stays?\b|until|latch|remain|keep|left|button|receiv|send|typ(?:e|ing)|command|then|again|for good|"
+    r"(?:goes|go|turn(?:s|ed)?|switch(?:es|ed)?|puts?) (?:it |them |\w+ )?(?:off|out|dark)|takes? |drops?|trips?|"
+    r"permanently|till\b|release|back to"
+)
 """Words by which an output is switched for good."""
 _TOGGLES = (
-    r"toggl|alternat|flip|invert|revers|on (?:and|or|/) ?off|on/off|on and then off|switch(?:es)? over|opposite|"
+    r"toggl|alternat|flip|invert|revers|on (?:and|or|/) ?off|on/off|on, off|on and then off|"
+    r"switch(?:es)?(?: \w+){0,4} over|opposite|other state|was (?:it )?off|flop|"
     r"heartbeat|on if it (?:is|was) off|"
     r"chang(?:e|es|ing) (?:the )?(?:state of )?(?:the )?(?:\w+ )?(?:leds?|lamps?|lights?|pin|relay)"
 )
@@ -112,7 +133,7 @@ _LEAST_WORDS, _LONGEST = 2, 200
 def spans_of(output: str, outputs: Sequence[str], request: str, board: Board) -> list[str]:
     """The spans that speak of `output` alone (without any: of it and others), then those that speak of none."""
     every = spans(request)
-    marks = {name: wording.mark_of(name, board) for name in outputs}
+    marks = {name: wording_outputs.mark_of(name, board) for name in outputs}
     others = [marks[name] for name in outputs if name != output]
     own = [span for span in every if re.search(marks[output], span.lower())]
     alone = [span for span in own if not any(re.search(mark, span.lower()) for mark in others)]
@@ -137,14 +158,14 @@ def _switch(outside: Sequence[str], outputs: Sequence[str]) -> dict[str, Any]:
 
 
 def _whens(request: str, board: Board, at_results: list[str]) -> dict[str, Any]:
-    beside = [f"every {ms} ms" for ms in wording.periods(request)] + wording.events_outside(request, board)
+    beside = [f"every {ms} ms" for ms in wording.periods(request)] + wording_events.events_outside(request, board)
     return {"when": {"enum": [*at_results, *beside]}}
 
 
 def _variants(output: str, request: str, classes: Sequence[str], board: Board) -> list[dict[str, Any]]:
     labels: dict[str, Any] = {"labels": object_of({name: {"enum": [0, 1]} for name in classes})}
     near = any(sensors()[s].proximity_read for s in board.sensors if s in sensors())
-    asked = wording.conditions(request, classes, board, near)
+    asked = wording_events.conditions(request, classes, board, near)
     if asked:
         labels["if"] = {"type": "array", "items": {"enum": asked}, "maxItems": 2}
     steady, once = _steady(output, request), _once(output, request)
@@ -170,10 +191,12 @@ def _steady(output: str, request: str) -> list[str]:
         return []
     on, off = ("high", "low") if output.startswith("pin") else ("on", "off")
     ways = [on, off]
-    if wording.mentions(request, r"blink|flash|strobe|pulsat"):
+    if wording.mentions(request, r"blink|flash|strobe|pulsat|twinkl|wink|on and off|throb|flicker|rhythm"):
         paces = [ms for ms in wording.durations(request) if ms <= _SLOWEST_MS and ms not in wording.held(request)]
         ways += ["blink", *(f"blink {ms} ms" for ms in paces)]
-    if wording.mentions(request, r"after|still|stays?\b|another|afterwards|more\b|keep|remain|linger"):
+    if wording.mentions(
+        request, r"after|still|stays?\b|another|afterwards|more\b|keep|remain|linger|longer|then|further|extra"
+    ):
         ways += [f"{on} and {ms} ms after" for ms in wording.durations(request)]
     return ways + (_duties(request) if output.startswith("pin") else [])
 
@@ -200,11 +223,11 @@ def _once(output: str, request: str) -> list[dict[str, Any]]:
         ways = ["toggle", *ways]
     if wording.mentions(request, _LATCHES):
         ways += [on, off]
-    if wording.mentions(request, r"blink|flash|beep|pulse|knock|click|wink|buzz|chirp"):
+    if wording.mentions(request, r"blink|flash|beep|pulse|knock|click|wink|buzz|chirp|times|hoot|honk|tap|toot"):
         times = wording.amounts(request)
         ways += [f"blink {n} times" for n in dict.fromkeys([*(n for n in times if 0 < n <= 20), 1])]
         ways += [f"blink {n} times {ms} ms" for n in times if 0 < n <= 20 for ms in spans if ms <= 2000][:8]
-        if wording.mentions(request, r"index|number|position|place|code|order|as many|list"):
+        if wording.mentions(request, r"index|number|position|place|code|order|as many|list|one (?:flash|blink)"):
             ways.append("blink by index")
     if wording.mentions(request, _EXCLUSIVE) and output.endswith("LED"):
         ways.append("only")
@@ -216,6 +239,8 @@ def _once(output: str, request: str) -> list[dict[str, Any]]:
 def fields(request: str) -> list[str]:
     """Fields of a printed line that the request speaks of."""
     found = ["label", "confidence", *(f for f, words in _FIELD_WORDS.items() if wording.mentions(request, words))]
+    if re.search(r"#\s?\d|\b\w+ 1, \w+ 2\b", request) and "count" not in found:
+        found.append("count")
     if "percent" in found and not wording.mentions(request, r"0\.\.1|0 to 1|between 0 and 1|decimal|fraction"):
         found.remove("confidence")
     if {"count", "streak"} <= set(found) and not wording.mentions(request, r"count|total|tally|altogether"):
@@ -224,11 +249,19 @@ def fields(request: str) -> list[str]:
 
 
 def _prints(request: str) -> list[dict[str, Any]]:
+    as_json: list[dict[str, Any]] = []
     if wording.mentions(request, r"json") or re.search(r"\{\s*[\"'“]\w+[\"'”]\s*:", request):
-        return [{"json": {"type": "array", "items": {"enum": fields(request)}, "minItems": 1, "maxItems": 6}}]
+        items = {"enum": fields(request)}
+        as_json = [{"json": {"type": "array", "items": items, "minItems": 1, "maxItems": 6}}]
     shown = "|".join(rf"\{{{f}\}}" for f in fields(request))
-    more = {c for text in wording.quoted_texts(request) for c in text if not re.match(f"[{_PLAIN}]", c)}
+    quoted = wording.quoted_texts(request)
+    more = {c for text in quoted for c in text if not re.match(f"[{_PLAIN}]", c)}
     extra = "".join(sorted(c for c in more if c.isprintable() and c not in '"\\{}[]^'))
-    texts = [text for text in wording.quoted_texts(request) if text not in wording.mentioned_commands(request)]
+    heard = wording_events.mentioned_commands(request)
+    texts = [text for text in (*quoted, *wording.shouted(request)) if text not in heard]
     said = [{"print": {"enum": texts}}] if texts else []
-    return [*said, {"print": {"type": "string", "pattern": rf"^([{extra}{_PLAIN}]|{shown}){{1,60}}$"}}]
+    free = f"[{extra}{_PLAIN}]"
+    # Who quotes texts quotes them all: a line of other words has something to fill in.
+    filled = rf"^{free}{{0,40}}({shown})({free}|{shown}){{0,40}}$"
+    lines = filled if quoted else rf"^({free}|{shown}){{1,60}}$"
+    return [*as_json, *said, {"print": {"type": "string", "pattern": lines}}]

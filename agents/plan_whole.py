@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agents import wording
+from agents import wording, wording_events, wording_outputs
 from hw.board import Board
 from tools.artifacts import Condition, Count, Flag, Led, Pin, Print, Rule
 
@@ -77,12 +77,12 @@ def latched(rules: Sequence[Rule], request: str, board: Board) -> tuple[Rule, ..
     The model tends to write a state instead: on while the label is seen and the button is down.
     """
     until = re.search(
-        r"\b(?:stay|stays|keep|keeps|remain|remains|latch\w*|on)\b[^.;]*\buntil\b([^.;]*)", request.lower()
+        r"[^.;\n]*\b(?:stay|stays|keep|keeps|remain|remains|latch\w*|on)\b[^.;\n]*\buntil\b([^.;\n]*)", request.lower()
     )
     cleared = re.search(r"\blatch\w*\b", request.lower()) and re.search(
         r"\b(?:clear|reset|releas|acknowl)", request.lower()
     )
-    events = wording.events_outside(until[1] if until else request, board) if until or cleared else []
+    events = wording_events.events_outside(until[1] if until else request, board) if until or cleared else []
     if not events:
         return tuple(rules)
     event = moment(events[0])
@@ -91,6 +91,7 @@ def latched(rules: Sequence[Rule], request: str, board: Board) -> tuple[Rule, ..
     for rule in rules:
         action = rule.actions[0]
         held = rule.trigger == "while" and isinstance(action, Led | Pin) and action.state in ("on", "high")
+        held = held and (until is None or bool(re.search(wording_outputs.mark_of(_output(rule), board), until[0])))
         if not held or not rule.condition.labels or _output(rule) in taken:
             made.append(rule)
             continue

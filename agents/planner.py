@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from agents.llm import LanguageModels, render
 from agents.mentions import named_board
 from agents.plan_decision import decision_of
 from agents.plan_doubts import doubts_of, strangers
-from agents.plan_lines import missing_lines, shown_lines, with_shown, without_examples
+from agents.plan_lines import Shown, missing_lines, shown_lines, with_shown, without_examples
 from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
 from agents.plan_review import assumed, tidy, uncovered
@@ -17,8 +18,9 @@ from agents.plan_schema import object_of, plan_schema
 from agents.plan_whole import latched, lingering
 from agents.refusals import check_board_has, check_readable
 from agents.restate import restated
+from agents.worked_examples import nearest
 from hw.board import Board, Sensor, boards, sensors
-from tools.artifacts import Budgets, DataCard, Print, Rule, TaskSpec
+from tools.artifacts import Budgets, DataCard, Decision, Print, Rule, TaskSpec
 from tools.behaviour_check import check_decision, check_rules
 from tools.errors import BadInput, Fixable, Infeasible
 
@@ -43,7 +45,7 @@ def plan(
     """
     check_readable(request, card.classes if card is not None else ())
     chosen, assumptions = _choose_board(request, board)
-    english = restated(models, request, card.classes if card is not None else ())
+    english = restated(models, request, card.classes if card is not None else (), chosen)
     if english != request:
         assumptions.append(f"understood as: {english}")
     fact = _on_board(sensors()[sensor], chosen) if sensor else _choose_sensor(models, english, chosen, card)
@@ -180,36 +182,62 @@ class Planned:
     names: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request as the planner's model is asked about it: what it may answer, and what its answer means."""
+
+    request: str
+    """In one line, without what is settled already: the labels' names, which results count, lines that are shown."""
+    left: str
+    """The words that may be quoted."""
+    classes: tuple[str, ...]
+    board: Board
+    decision: Decision
+    names: dict[str, str]
+    shown: list[Shown]
+    schema: dict[str, Any]
+
+    @classmethod
+    def of(cls, request: str, classes: Sequence[str], board: Board) -> "Asked":
+        """What is to be asked about a request."""
+        names, request = names_of(_in_one_line(request), classes)
+        decision, said = decision_of(request)
+        # What says which results count is done: its numbers and times are not offered for rules.
+        left = request
+        for words in said:
+            left = re.sub(re.escape(words), " ", left, flags=re.IGNORECASE)
+        shown = shown_lines(left, classes)
+        left = without_examples(left, shown)
+        return cls(request, left, tuple(classes), board, decision, names, shown, plan_schema(left, classes, board))
+
+    def read(self, text: str) -> Planned:
+        """The rules that an answer stands for; raises Fixable where it is not in the asked form."""
+        read = lingering(latched(parse_plan(text, self.classes, self.left), self.left, self.board), self.left)
+        rules = with_shown(tidy(with_names(read, self.names, self.classes), self.left), self.shown)
+        quotes = quotes_of(text)
+        doubts = (
+            *doubts_of(rules, self.decision, self.left, self.classes, self.board),
+            *missing_lines(rules, self.shown),
+            *strangers(quotes, self.classes),
+        )
+        return Planned(rules, quotes, doubts, self.names)
+
+
 def ask_rules(
     models: LanguageModels, request: str, classes: Sequence[str], board: Board, samples: int = SAMPLES
 ) -> Planned:
     """The plan with the fewest doubts of at most `samples`; raises Fixable when none can be used."""
-    names, request = names_of(_in_one_line(request), classes)
-    decision, said = decision_of(request)
-    # What says which results count is done: its numbers and times are not offered for rules.
-    left = request
-    for words in said:
-        left = re.sub(re.escape(words), " ", left, flags=re.IGNORECASE)
-    shown = shown_lines(left, classes)
-    left = without_examples(left, shown)
-    schema = plan_schema(left, classes, board)
+    asked = Asked.of(request, classes, board)
+    examples = [example.text for example in nearest(asked.request, classes)]
     best: Planned | None = None
-
-    def parse(text: str) -> Planned:
-        read = lingering(latched(parse_plan(text, classes, left), left, board), left)
-        rules = with_shown(tidy(with_names(read, names, classes), left), shown)
-        quotes = quotes_of(text)
-        doubts = (*doubts_of(rules, decision, left, classes, board), *missing_lines(rules, shown))
-        return Planned(rules, quotes, (*doubts, *strangers(quotes, classes)), names)
-
     for sample in range(samples):
         try:
             answer = models.ask(
                 "planner",
                 render("planner_system"),
-                render("planner_user", labels=classes, request=request),
-                schema=schema,
-                parse=parse,
+                render("planner_user", examples=examples, labels=classes, request=asked.request),
+                schema=asked.schema,
+                parse=asked.read,
                 rung=sample - 1 if sample else 0,
                 temperature=0.0 if sample == 0 else 0.7,
                 seed=sample,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agents import wording
+from agents import wording, wording_events, wording_outputs
 from agents.contradictions import check_consistent
 from hw.board import Board, sensors
 from tools.errors import BadInput, Infeasible
@@ -109,7 +109,11 @@ def check_board_has(request: str, board: Board, classes: Sequence[str]) -> None:
     wired = re.search(_DRIVEN, text)
     if wired and wired[1] not in labels and not re.search(r"\b(?:pin|gpio|d|a)\s*\d+\b", text):
         raise BadInput(f"the request does not say at which pin the {wired[1]} is: say e.g. 'the {wired[1]} on pin 5'")
-    if wording.mentions_button(request) and "button" not in labels and not wording.mentioned_buttons(request, board):
+    if (
+        wording_events.mentions_button(request)
+        and "button" not in labels
+        and not wording_events.mentioned_buttons(request, board)
+    ):
         raise BadInput("the request does not say at which pin the button is: say e.g. 'a button on pin 2'")
     if re.search(r"\bproximity\b", text) and not any(
         sensors()[s].proximity_read for s in board.sensors if s in sensors()
@@ -120,7 +124,7 @@ def check_board_has(request: str, board: Board, classes: Sequence[str]) -> None:
 def _check_asks(request: str, board: Board, classes: Sequence[str]) -> None:
     """Something is recognised or done; a task without an output is no mistake, its results are printed."""
     named = any(re.search(rf"\b{re.escape(name.lower())}", request.lower()) for name in classes)
-    if not (named or wording.names_output(request, board, classes) or wording.mentions(request, _TASK)):
+    if not (named or wording_outputs.names_output(request, board, classes) or wording.mentions(request, _TASK)):
         raise BadInput(
             f"'{_short(request)}' does not say what the device shall do: say e.g. 'print the label when it changes' or "
             f"'red LED on for {classes[0] if classes else 'a knock'}'"
@@ -141,7 +145,7 @@ def _check_pins(request: str, board: Board) -> None:
         if int(number) not in board.digital_pins:
             low, high = min(board.digital_pins, default=0), max(board.digital_pins, default=0)
             raise Infeasible(f"{board.name} has no free digital pin {number}; it has {low} to {high}", board=board.id)
-    for number in re.findall(wording.ANALOG, request):
+    for number in re.findall(wording_outputs.ANALOG, request):
         if int(number) >= len(board.analog_pins):
             last = len(board.analog_pins) - 1
             raise Infeasible(f"{board.name} has no pin A{number}; its analog pins are A0 to A{last}", board=board.id)

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 
 from agents import wording
 from agents.llm import LanguageModels, render
+from agents.plain_words import written_out
 from agents.plan_schema import object_of
+from hw.board import Board
 from tools.errors import Fixable
 
 _FOREIGN = frozenset(
@@ -43,11 +45,16 @@ _ENGLISH = frozenset(
 _ALIKE = 0.74
 
 
-def restated(models: LanguageModels, request: str, classes: Sequence[str]) -> str:
+def restated(models: LanguageModels, request: str, classes: Sequence[str], board: Board) -> str:
     """The request in plain English; itself where that is not needed, or where the translation lost something."""
     if is_foreign(request):
-        return _translated(models, request, classes)
-    return without_slips(request, classes)
+        request = _translated(models, request, classes)
+    return in_plain_words(request, classes, board)
+
+
+def in_plain_words(request: str, classes: Sequence[str], board: Board) -> str:
+    """An English request without slips of the pen and short forms."""
+    return written_out(without_slips(request, classes), classes, board)
 
 
 # --- slips of the pen -----------------------------------------------------------------------------------

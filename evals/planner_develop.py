@@ -6,7 +6,7 @@ doubt, patience and all that either plan listens to. Run: python -m evals.planne
 """
 
 import argparse
-import json
+import re
 import sys
 import time
 from collections import Counter
@@ -16,10 +16,11 @@ from typing import Any
 
 import yaml
 
-from agents import plan_decision, plan_reading, plan_review, planner
+from agents import plan_decision, plan_reading, planner
 from agents.llm import Ladders, LanguageModels
+from agents.plan_whole import moment, switched, with_counters
 from agents.refusals import check_board_has
-from agents.restate import without_slips
+from agents.restate import in_plain_words
 from hw.board import boards
 from tools.artifacts import Decision, Rule
 from tools.behaviour import sentence
@@ -27,26 +28,28 @@ from tools.demand import Demanded, Event, Expected
 from tools.errors import TinysmithError
 from tools.needs import Needs, stimuli_needed
 
-CASES = ("planner.yaml", "planner_more.yaml")
+CASES = ("planner.yaml", "planner_more.yaml", "planner_wide.yaml")
 STEP_MS = 100
 
 
 def wanted_rules(case: dict[str, Any]) -> tuple[Rule, ...]:
-    """The careful reader's rules."""
-    plan: dict[str, Any] = {}
-    for output, entries in case["plan"].items():
-        plan[output] = [_whole(entry, case["labels"], output) for entry in entries]
-    return plan_review.tidy(plan_reading.parse_plan(json.dumps(plan), case["labels"], case["request"]))
+    """The careful reader's rules, as the plan says them: no correction of the planner touches them."""
+    plan = dict(case["plan"])
+    switches = [{**s, "what": str(s["what"]), "turns": str(s["turns"])} for s in plan.pop("switches", [])]
+    rules = [_wanted(output, entry, case) for output, entries in plan.items() for entry in entries]
+    return with_counters(switched(rules, switches), case["labels"])
 
 
-def _whole(entry: dict[str, Any], labels: Sequence[str], output: str) -> dict[str, Any]:
-    meant = entry.get("labels", labels)
-    whole = {"quote": "", **entry, "labels": {name: int(name in meant) for name in labels}}
-    return {
-        k: v
-        for k, v in whole.items()
-        if not (output in ("switches", "count") or entry["when"] == "start") or k != "labels"
-    }
+def _wanted(output: str, entry: dict[str, Any], case: dict[str, Any]) -> Rule:
+    labels = entry.get("labels", ())
+    condition: dict[str, Any] = {"labels": () if set(labels) == set(case["labels"]) else tuple(labels)}
+    for said in entry.get("if", ()):
+        condition |= plan_reading.asked(said)
+    rule = moment(entry["when"]) | {"condition": condition}
+    rule |= {"actions": (plan_reading.action_of(output, entry, case["request"]),)}
+    if linger := re.search(r" and (\d+) ms after$", str(entry.get("set", ""))):
+        rule["linger_ms"] = int(linger[1])
+    return plan_reading.settled(Rule.model_validate(rule))
 
 
 def shown(labels: Sequence[str], needs: Needs) -> list[Expected]:
@@ -98,7 +101,9 @@ def main() -> None:
     """Score the cases of a half whose request holds one of the words; all without words."""
     parser = argparse.ArgumentParser()
     parser.add_argument("words", nargs="*")
-    parser.add_argument("--half", choices=("a", "b"), help="of planner_more.yaml alone")
+    parser.add_argument(
+        "--half", choices=("a", "b", "c", "d"), help="of planner_more.yaml (a, b) or planner_wide.yaml (c, d)"
+    )
     parser.add_argument("--cache", type=Path, help="answers of the model, kept from call to call")
     given = parser.parse_args()
     cases = [c for c in _read() if not given.words or any(w in c["request"] for w in given.words)]
@@ -124,7 +129,7 @@ def score(models: LanguageModels, case: dict[str, Any]) -> tuple[str, list[str]]
     decisions = (Decision.model_validate(case.get("decision", {})), plan_decision.decision_of(case["request"])[0])
     try:
         check_board_has(case["request"], board, labels)
-        made = planner.ask_rules(models, without_slips(case["request"], labels), labels, board)
+        made = planner.ask_rules(models, in_plain_words(case["request"], labels, board), labels, board)
     except TinysmithError as error:
         return "asked", [f"    {error}"]
     told = [f"    made   {sentence(rule)}" for rule in made.rules]

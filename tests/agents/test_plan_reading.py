@@ -9,7 +9,9 @@ from agents.plan_decision import decision_of
 from agents.plan_doubts import clashes, unused
 from agents.plan_reading import NEAR, parse_plan, quotes_of
 from agents.plan_review import assumed, tidy, uncovered
-from agents.wording import amounts, durations, mentioned_buttons, mentioned_commands, mentioned_pins, periods
+from agents.wording import amounts, durations, periods
+from agents.wording_events import mentioned_buttons, mentioned_commands
+from agents.wording_outputs import mentioned_pins
 from hw.board import boards
 from tools.artifacts import Condition, Count, Decision, Flag, Led, Pin, Print, Rule
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents import plan_doubts, plan_reading, plan_review, planner, wording
+from agents import plan_doubts, plan_reading, plan_review, planner, wording, wording_outputs
 from agents.llm import LanguageModels
 from agents.plan_schema import plan_schema
 from hw.board import boards
@@ -53,7 +53,7 @@ def led(name: str, *labels: str, state: str = "on", trigger: str = "while") -> R
     ],
 )
 def test_outputs_are_those_the_request_names(request_text: str, outputs: list[str]) -> None:
-    assert wording.outputs(request_text, BOARD) == outputs
+    assert wording_outputs.outputs(request_text, BOARD) == outputs
     assert list(plan_schema(request_text, CLASSES, BOARD)["properties"]) == outputs
 
 

@@ -7,9 +7,13 @@ import pytest
 
 from agents.llm import LanguageModels
 from agents.restate import is_foreign, restated, without_slips
+from hw.board import boards
 from tests.conftest import SCRIPTED
 
 PETS = ("cat", "dog")
+
+
+BOARD = boards()["nano33ble"]
 
 
 def test_slips_of_key_words_and_labels_are_mended() -> None:
@@ -50,10 +54,15 @@ def models(script: Any, english: str) -> LanguageModels:
 
 def test_names_and_quotes_are_held_back_from_the_translation(script: Any) -> None:
     request = 'Wenn eine Katze erkannt wird, soll der Text "die Katze da" auf Pin 7 und seriell kommen, sonst nicht'
-    said = restated(models(script, "Print T901 on serial and set pin 7 when the result is X902."), request, ("Katze",))
+    said = restated(
+        models(script, "Print T901 on serial and set pin 7 when the result is X902."),
+        request,
+        ("Katze",),
+        boards()["nano33ble"],
+    )
     assert said == 'Print "die Katze da" on serial and set pin 7 when the result is Katze.'
 
 
 def test_a_translation_that_loses_a_number_is_not_used(script: Any) -> None:
     request = "Die LED soll leuchten, solange eine Katze da ist, und dann 5 Sekunden nicht"
-    assert restated(models(script, "The LED is on while the result is a cat."), request, ("Hund",)) == request
+    assert restated(models(script, "The LED is on while the result is a cat."), request, ("Hund",), BOARD) == request

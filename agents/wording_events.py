@@ -1,0 +1,138 @@
+"""What a request says of buttons, commands and conditions, found by its words alone.
+
+The plan's schema offers only what is named, so that nothing can be invented.
+"""
+
+import re
+from collections.abc import Sequence
+
+from agents import wording
+from hw.board import Board
+
+_BUTTON = r"(?:push[- ]?)?buttons?\b|push ?switch|(?:push|tactile) key"
+_HEARD = (
+    r"send|sends|sent|sending|type|types|typed|typing|text|receiv\w*|receipt of|enters?|entering|arriv(?:es?|ing|ed)|"
+    r"comes? in|commands?|told"
+)
+_WHEN = r"when|whenever|if|once|on|upon|until|after|before|should|while|each time|as soon as"
+_SENDS = r"send|sends|type|types|text|enter|enters"
+_PEOPLE = r"i|you|we|they|she|he|one|someone|somebody|anybody|staff|kids?|pupils?|\w+(?:er|or|son|man|ist)"
+_ACTED_ON = (
+    r"(?:takes?|puts?|switch\w*|turns?|stops?|starts?|resets?|clears?|wipes?|mutes?|brings?|toggles?|sets?|lets?|makes?|"
+    r"silences?|pauses?|zeroe?s|coming|comes|arriv\w*)"
+)
+_LISTENS = (
+    rf"\b(?:{_WHEN})\b[^.;]*?\b(?:{_HEARD}|gets?)\b|\bcommands?\b|\b(?:sending|typing|receiving|receipt|entering)\b|"
+    rf"\b(?:{_PEOPLE}) (?:{_SENDS})\b|\banswers?(?: to)? [\"'“„]|"
+    rf"(?:\bthe|^|[,:-]) ?(?:message|word|text)s? [\"'“„]?\w+[\"'”“]? {_ACTED_ON}\b"
+)
+_NO_WORDS = {
+    "the", "a", "an", "it", "text", "something", "over", "via", "on", "by", "me", "line", "word", "command", "serial",
+    "to", "that", "this", "is", "in", "i", "print",
+    "say", "show", "write", "switch", "turn", "toggle", "blink", "light", "label", "result", "results", "or", "and",
+    "from", "through", "each", "every", "any", "its", "one", "what", "which", "who's", "how", "whether", "at",
+}  # fmt: skip
+
+
+def mentioned_buttons(request: str, board: Board) -> list[int]:
+    """Pins that have a button: in each clause with that word the next pin, or else the last before it."""
+    found: list[str] = []
+    pin = r"\b(?:pin|gpio|d)\s*(\d+)"
+    for clause in re.split(r"[.;!?\n]", request.lower()):
+        seen = re.search(rf"\b(?:{_BUTTON})", clause)
+        more = re.findall(rf"\b(?:the one|another|the other)(?: one)? (?:on|at) {pin[2:]}", clause) if seen else []
+        for word in re.finditer(rf"\b(?:{_BUTTON})", clause):
+            before, after = clause[: word.start()], clause[word.start() :]
+            near = re.search(rf"{pin}(?: push)?[ -]$", before) or re.search(pin, after)
+            found += [near[1]] if near else re.findall(pin, before)[-1:]
+        found += more
+    return [int(n) for n in dict.fromkeys(found) if int(n) in board.digital_pins]
+
+
+def mentions_button(request: str) -> bool:
+    """Whether a button is spoken of at all."""
+    return wording.mentions(request, _BUTTON)
+
+
+def mentioned_commands(request: str) -> list[str]:
+    """Words that somebody sends to the device, where the request says that it reacts to them."""
+    found: list[str] = []
+    for clause in re.split(r"(?<=[.;!?])\s", request):
+        heard = re.search(_LISTENS, clause, flags=re.IGNORECASE)
+        if not heard:
+            continue
+        texts = wording.quoted_texts(clause[heard.start() :])
+        if not texts:
+            kind = r"(?:the )?(?:words?|letters?|texts?|lines?|commands?|messages?)"
+            said = rf"\b(?:{_HEARD})\s+(?:{kind}\s+)?([A-Za-z0-9]+)|\b{kind} ([A-Za-z0-9]+) {_ACTED_ON}\b"
+            texts = re.findall(said, clause[heard.start() :], flags=re.IGNORECASE)
+            texts += re.findall(r"\b([A-Z]{2,}\w*) (?:is|was|gets) (?:received|sent|typed)", clause)
+            texts = [w for found in texts for w in ([found] if isinstance(found, str) else found) if w]
+            texts = [w for w in texts if w.lower() not in _NO_WORDS]
+        printed = re.findall(rf"\b(?:print|say|write|answer|reply|show|output)s?\s+(?:{wording.QUOTES})", clause)
+        shown = {next(filter(None, p)) for p in printed if any(p)}
+        found += [text for text in texts if text not in shown]
+    return list(dict.fromkeys(found))
+
+
+def events_outside(request: str, board: Board) -> list[str]:
+    """Moments that come from outside, as the plan writes them: `button 2 pressed`, `received stop`."""
+    buttons = [f"button {pin} {what}" for pin in mentioned_buttons(request, board) for what in ("pressed", "released")]
+    return buttons + [f"received {text}" for text in mentioned_commands(request)]
+
+
+def answered(request: str) -> list[str]:
+    """Commands that are answered by a line or set counts back, as the plan writes their moment: they switch nothing."""
+    found: list[str] = []
+    for clause in re.split(r"(?<=[.;!])\s", request):
+        if wording.mentions(
+            clause,
+            r"answers?|repl(?:y|ies)|respond|report back|tells? me|returns? the|send(?:s)? back|"
+            r"reset|back to (?:0|zero)|zeroe?s?\b|start(?:s|ing)? over|from zero|clear",
+        ):
+            found += [f"received {text}" for text in mentioned_commands(clause)]
+    return found
+
+
+IN_A_ROW = (
+    r"in a row|consecutive|successi|one after (?:another|the other)|running\b|on end|back to back|at a stretch|"
+    r"without another"
+)
+"""Words by which results come one after the other."""
+_SO_MANY = (
+    rf"count|total|altogether|so far|seen|(?<!every )(?<!each )\b(?:{wording.NTH})\b(?! of a| result)|"
+    rf"(?:after|from|reach\w*|more than|at least|beyond|number) (?:the |number )?(?:\d+|{'|'.join(wording.NUMBERS)})\b"
+    rf"(?! {wording.UNIT})"
+)
+
+
+def _lasting(request: str) -> list[int]:
+    """Durations of the parts that say that something lasts; all of them where no such part has one."""
+    parts = re.split(r"[,;:]\s|[.!?](?:\s|$)|\n", request)
+    found = [ms for part in parts if wording.mentions(part, wording.LASTING) for ms in wording.durations(part)]
+    return list(dict.fromkeys(found or wording.durations(request)))
+
+
+def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -> list[str]:
+    """What a rule may ask for besides its labels, as the plan writes it; `near`: the board feels nearness."""
+    found: list[str] = []
+    for limit in wording.thresholds(request):
+        found += [f"confidence below {limit:g}", f"confidence at least {limit:g}"]
+    if wording.mentions(request, wording.LASTING):
+        found += [f"held {ms} ms" for ms in _lasting(request)]
+    found += [f"{n} in a row" for n in wording.numbers_beside(request, IN_A_ROW)]
+    found += [f"every {n}. time" for n in wording.nth(request)]
+    found += [f"count at least {n}" for n in wording.numbers_beside(request, _SO_MANY) if n not in wording.nth(request)]
+    for pin in mentioned_buttons(request, board):
+        found += [f"button {pin} down", f"button {pin} up"]
+    if wording.mentions(
+        request, r"from|after|directly|previous|before|follow|straight|right after|turns? (?:in)?to|->|→"
+    ):
+        said = wording.without_quotes(request).lower()
+        words = {name: [w[: max(3, len(w) - 2)] for w in re.findall(r"\w+", name.lower())] for name in classes}
+        found += [
+            f"before: {name}" for name in classes if any(re.search(rf"\b{re.escape(w)}", said) for w in words[name])
+        ]
+    if near and wording.mentions(request, r"near|close to|comes? close|is close|proximity|approach|in front|hand\b"):
+        found += ["near", "far"]
+    return found

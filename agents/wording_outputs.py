@@ -1,0 +1,128 @@
+"""Which outputs a request names, and by which words, found by its words alone.
+
+The plan's schema offers only what is named, so that nothing can be invented.
+"""
+
+import re
+from collections.abc import Sequence
+
+from agents import wording, wording_events
+from hw.board import Board
+
+ANALOG = r"\b(?:pin|on|at|to|from|gpio|and|or|,) ?A(\d{1,2})\b"
+"""A pin like A1; not a label that happens to be called so."""
+_LAMP = r"leds?|lamps?|lights?|lit|one"
+
+
+def mentioned_leds(request: str, board: Board, classes: Sequence[str] = ()) -> list[str]:
+    """LEDs of the board whose name occurs in the request; one that is also a label's only as "the red LED" or so."""
+    text = re.sub(r"built[- ]in|on-?board", "builtin", request.lower())
+    labels = set(re.findall(r"\w+", " ".join(classes).lower()))
+    found = []
+    copied = re.search(r"\b(?:leds|lamps|lights)\b", text)
+    for name in board.leds:
+        if name in labels and copied and len(re.findall(rf"\b{name}\b", text)) > 1:
+            found.append(name)
+            continue
+        if re.search(rf"\bled {name[0]}\b", text):
+            found.append(name)
+            continue
+        lamp = rf"\b{name} (?:(?:and|or|,) \w+ )?(?:{_LAMP})\b" if name in labels else rf"\b{name}\b"
+        if re.search(lamp, text):
+            found.append(name)
+    return found
+
+
+def mentioned_pins(request: str, board: Board) -> list[int]:
+    """Pins of the board that the request names as `pin 5`, `D5`, `GPIO 5` or `A1`, in order."""
+    found = [int(n) for n in re.findall(r"\b(?:pins?|gpio|d)\s*#?(\d+)\b", request.lower())]
+    found += [int(n) for n in re.findall(r"\bpins \d+(?:, \d+)*,? (?:and|or) (\d+)\b", request.lower())]
+    analog = [int(n) for n in re.findall(ANALOG, request)]
+    found += [board.analog_pins[n] for n in analog if n < len(board.analog_pins)]
+    return [n for n in dict.fromkeys(found) if n in board.digital_pins]
+
+
+def mentions_serial(request: str) -> bool:
+    """Whether the request asks for text on the serial line."""
+    said = rf"\b(?:{_PRINTING}|{_TELLING})|{_BY_VERB}"
+    return (
+        bool(wording.quoted_texts(request)) or bool(re.search(said, request.lower())) or bool(wording.shouted(request))
+    )
+
+
+def asks_serial(request: str) -> bool:
+    """Whether it does so beyond doubt."""
+    return bool(re.search(rf"\b(?:{_SURELY_PRINTING})|{_BY_VERB}", request.lower()))
+
+
+_SURELY_PRINTING = (
+    r"print|serial (?:line|port|output|monitor)|(?:to|on|over|via) serial|write|report|tell me|announce|csv|json|dump|"
+    r"transmit|uart|terminal|console"
+)
+_PRINTING = (
+    r"print|serial|send(?:s|ing)? (?!.{0,20}(?:to it|the device))|write|written|log\b|logs\b|logg(?:ed|ing|er)|report|"
+    r"tells? (?:me|us|him|her|them|which|the|what|whether|how)|announce|csv|json|monitor|greet|message|lines?\b|dump|"
+    r"(?:each|every) (?:result|change) ?(?:=>|->|:|→)|"
+    r"transmit|uart|echo|terminal|console|emit|publish|stream|com port|usb|texts?\b|notes?\b|"
+    r"list(?:s|ed)? (?:every|each|the|all|new|what)|"
+    r"answers?\b|repl(?:y|ies)\b|respon[ds]|on the screen|reveal|tx\b|rpt\b|entry|entries|protocol|spell|yield|"
+    r"(?:says?|types?) (?:[\"“'„]|what|which|the|it|so|hello|[A-Z]{2})|wants? to (?:see|read)|(?:to|can|could) read\b"
+)
+_BEFORE_VERBS = "and|then|to|shall|should|must|please|it|device|board|also|only|or"
+"""What stands before "say" and "output" where the device does it; "the last 9 results say" is something else."""
+_BY_VERB = rf"(?:^|[.;:,]\s*|\b(?:{_BEFORE_VERBS})\s+)(?:say|says|output|outputs)\b(?! (?:pin|d\d))|\bsaying\b"
+
+
+def outputs(request: str, board: Board, classes: Sequence[str] = ()) -> list[str]:
+    """Outputs that the request names, as the plan's keys: `red LED`, `pin 5`, `serial`."""
+    leds, pins = mentioned_leds(request, board, classes), mentioned_pins(request, board)
+    buttons = wording_events.mentioned_buttons(request, board)
+    pins = [pin for pin in pins if pin not in buttons]
+    lit = wording.mentions(_without_labels(request, classes), r"leds?\b|(?<!traffic )lights?\b|lamp|blink|flash|lit\b")
+    if not leds and not (pins and not wording.mentions(request, r"leds?\b")) and lit and board.leds:
+        leds = ["builtin"] if "builtin" in board.leds else list(board.leds)[:1]
+    named = [f"{n} LED" for n in leds] + [f"pin {n}" for n in pins]
+    heard = bool(wording_events.mentioned_commands(request)) and not _tells(request, classes)
+    spoken = mentions_serial(_without_labels(request, classes))
+    found = named + (["serial"] if (spoken and not (heard and named)) or not named else [])
+    # In the order of the request: a small model deals with its parts one after the other.
+    ends = {name: re.search(mark_of(name, board), request.lower()) for name in found}
+    return sorted(found, key=lambda name: at.start() if (at := ends[name]) else len(request))
+
+
+def _without_labels(request: str, classes: Sequence[str]) -> str:
+    return re.sub("|".join(rf"\b{re.escape(name)}s?\b" for name in classes) or "$^", " ", request, flags=re.IGNORECASE)
+
+
+def _tells(request: str, classes: Sequence[str]) -> bool:
+    """Whether a request that names commands also wants lines: by a word for it, or a text that is no command."""
+    others = {text.lower() for text in (*wording_events.mentioned_commands(request), *classes)}
+    told = any(text.lower() not in others for text in wording.quoted_texts(request))
+    return told or wording.mentions(request, _TELLING)
+
+
+_TELLING = (
+    r"print|says?\b|writ|logs?\b|logg|report|csv|json|tell|console|screen|answer|repl(?:y|ies)|note[sd]?\b|"
+    r"list (?:every|each|the|all|new|what)|reads?\b|tx\b|"
+    r"shows? (?:me )?(?:the|what)|gets? back|i get|dump|echo|lines?\b|entr(?:y|ies)"
+)
+
+
+def mark_of(output: str, board: Board) -> str:
+    """Regular expression of the words, in lower case, by which a request speaks of an output."""
+    if output == "serial":
+        return rf"\b(?:{_PRINTING})|{_BY_VERB}|[\"“„«]"
+    if output == "builtin LED":
+        return r"built[- ]?in|on-?board|\b(?:leds?|lamps?|lights?|lit|blink|flash)"
+    if output.endswith(" LED"):
+        return rf"\b{output.removesuffix(' LED')}\b"
+    number = int(output.removeprefix("pin "))
+    analog = [f"a{n}" for n, pin in enumerate(board.analog_pins) if pin == number]
+    return "|".join([rf"(?:\bpins?|\bgpio|\bd|\band|\bor|,)\s*#?{number}\b", *(rf"\b{name}\b" for name in analog)])
+
+
+def names_output(request: str, board: Board, classes: Sequence[str] = ()) -> bool:
+    """Whether any output is named at all; `outputs` falls back on the serial line."""
+    lit = wording.mentions(request, r"led|light|lamp|blink|flash")
+    pins, leds = mentioned_pins(request, board), mentioned_leds(request, board, classes)
+    return bool(lit or pins or leds or mentions_serial(request))

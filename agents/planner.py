@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.llm import LanguageModels, render
@@ -20,9 +20,11 @@ from agents.refusals import check_board_has, check_readable
 from agents.restate import restated
 from agents.worked_examples import nearest
 from hw.board import Board, Sensor, boards, sensors
-from tools.artifacts import Budgets, DataCard, Decision, Print, Rule, TaskSpec
+from tools.artifacts import Budgets, Condition, DataCard, Decision, Print, Rule, TaskSpec
+from tools.behaviour import sentence
 from tools.behaviour_check import check_decision, check_rules
 from tools.errors import BadInput, Fixable, Infeasible
+from tools.same_demand import same_demand
 
 SAMPLES = 3
 """Samples before the plan with the fewest doubts is taken."""
@@ -226,29 +228,69 @@ class Asked:
 def ask_rules(
     models: LanguageModels, request: str, classes: Sequence[str], board: Board, samples: int = SAMPLES
 ) -> Planned:
-    """The plan with the fewest doubts of at most `samples`; raises Fixable when none can be used."""
+    """The plan with the fewest doubts of at most `samples`; one that is more than simple is asked for twice.
+
+    Raises Fixable when none can be used.
+    """
     asked = Asked.of(request, classes, board)
-    examples = [example.text for example in nearest(asked.request, classes)]
     best: Planned | None = None
     for sample in range(samples):
         try:
-            answer = models.ask(
-                "planner",
-                render("planner_system"),
-                render("planner_user", examples=examples, labels=classes, request=asked.request),
-                schema=asked.schema,
-                parse=asked.read,
-                rung=sample - 1 if sample else 0,
-                temperature=0.0 if sample == 0 else 0.7,
-                seed=sample,
-                max_tokens=600,
-            )
+            made = _answer(models, asked, sample)
         except Fixable:
             continue
-        if best is None or len(answer.value.doubts) < len(best.doubts):
-            best = answer.value
+        if best is None or len(made.doubts) < len(best.doubts):
+            best = made
         if not best.doubts:
             break
     if best is None:
         raise Fixable("the planner gave no usable plan: say in shorter words what the device shall do with each class")
-    return best
+    return best if best.doubts or is_simple(best.rules) else _seconded(models, asked, best)
+
+
+def _answer(models: LanguageModels, asked: Asked, sample: int, other_examples: int = 0) -> Planned:
+    examples = [example.text for example in nearest(asked.request, asked.classes, other_examples)]
+    return models.ask(
+        "planner",
+        render("planner_system"),
+        render("planner_user", examples=examples, labels=asked.classes, request=asked.request),
+        schema=asked.schema,
+        parse=asked.read,
+        rung=sample - 1 if sample else 0,
+        temperature=0.0 if sample == 0 else 0.7,
+        seed=sample,
+        max_tokens=600,
+    ).value
+
+
+def is_simple(rules: Sequence[Rule]) -> bool:
+    """Whether nothing is asked but outputs that are on for labels, and lines at results or changes."""
+    return all(
+        r.trigger in ("while", "result", "change")
+        and r.linger_ms is None
+        and r.condition == Condition(labels=r.condition.labels)
+        for r in rules
+    )
+
+
+def _seconded(models: LanguageModels, asked: Asked, first: Planned) -> Planned:
+    """The plan that two of three answers agree on, each after other examples; a doubt where no two do."""
+    plans = [first]
+    for others in (1, 2):
+        try:
+            plan = _answer(models, asked, 0, others)
+        except Fixable:
+            continue
+        if any(_agree(asked, plan, known) for known in plans):
+            return next(known for known in plans if _agree(asked, plan, known))
+        plans.append(plan)
+    differing = [sentence(rule) for rule in plans[-1].rules if rule not in first.rules][:2]
+    told = f"it can also be understood so: {'; '.join(differing)}" if differing else "it can be understood in two ways"
+    return replace(first, doubts=(told,))
+
+
+def _agree(asked: Asked, one: Planned, other: Planned) -> bool:
+    if one.doubts or other.doubts:
+        return False
+    decisions = (asked.decision, asked.decision)
+    return one.rules == other.rules or same_demand(one.rules, other.rules, asked.classes, decisions, one.names)

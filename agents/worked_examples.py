@@ -45,13 +45,21 @@ def pool() -> tuple[Example, ...]:
     return tuple(Example(tuple(e["labels"]), e["request"], e["plan"]) for e in read)
 
 
-def nearest(request: str, classes: Sequence[str]) -> list[Example]:
+def nearest(request: str, classes: Sequence[str], skip: int = 0) -> list[Example]:
     """The examples that share most of the request's rarer words and pairs of words, the nearest last.
 
     Chosen one after the other, each for what the ones before do not have (weights: TF-IDF); the request itself is none.
+    `skip`: so many choices of as many examples are passed over, so that each is of others.
     """
     vectoriser, rows = _vectors()
     wanted = vectoriser.transform([masked(request, classes)]).toarray()[0]
+    passed: set[int] = set()
+    for _ in range(skip):
+        passed |= set(_chosen(request, wanted, rows, passed))
+    return [pool()[i] for i in reversed(_chosen(request, wanted, rows, passed))]
+
+
+def _chosen(request: str, wanted: Any, rows: Any, passed: set[int]) -> list[int]:
     chosen: list[int] = []
     left, room = wanted.copy(), LONGEST
     while len(chosen) < MOST:
@@ -59,7 +67,7 @@ def nearest(request: str, classes: Sequence[str]) -> list[Example]:
         usable = [
             i
             for i, e in enumerate(pool())
-            if i not in chosen and len(e.text) <= room and e.request != request and gains[i] > 0
+            if i not in passed and i not in chosen and len(e.text) <= room and e.request != request and gains[i] > 0
         ]
         if not usable:
             break
@@ -67,7 +75,7 @@ def nearest(request: str, classes: Sequence[str]) -> list[Example]:
         chosen.append(best)
         room -= len(pool()[best].text)
         left = left * (rows[best] == 0)
-    return [pool()[i] for i in reversed(chosen)]
+    return chosen
 
 
 @cache

@@ -19,10 +19,11 @@ import yaml
 
 from agents import plan_decision, planner
 from agents.restate import in_plain_words
-from evals.planner_develop import same, wanted_rules
+from evals.planner_develop import wanted_rules
 from hw.board import boards
 from tools.artifacts import Decision
 from tools.behaviour import sentence
+from tools.same_demand import same_demand
 
 FOLDER = Path(__file__).parent / "develop"
 MOST_QUOTES = 60
@@ -62,7 +63,7 @@ def through(case: dict[str, Any]) -> tuple[str, dict[str, Any] | list[str]]:
     quotes = [_quotes(asked.schema, output, case["labels"], plan[output][k]) for output, k in entries]
     decisions = (Decision.model_validate(case.get("decision", {})), plan_decision.decision_of(asked.request)[0])
     wanted = wanted_rules(case)
-    agrees = cache(lambda rules, names: same(wanted, rules, case["labels"], decisions, dict(names)))
+    agrees = cache(lambda rules, names: same_demand(wanted, rules, case["labels"], decisions, dict(names)))
     found: dict[str, list[str]] = {}
     for choice in islice(product(*quotes), MOST_QUOTES):
         said: dict[str, Any] = {output: [] for output in plan}

@@ -10,7 +10,6 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,10 @@ from agents.restate import in_plain_words
 from hw.board import boards
 from tools.artifacts import Decision, Rule
 from tools.behaviour import sentence
-from tools.demand import Demanded, Event, Expected
 from tools.errors import TinysmithError
-from tools.needs import Needs, stimuli_needed
+from tools.same_demand import same_demand
 
 CASES = ("planner.yaml", "planner_more.yaml", "planner_wide.yaml")
-STEP_MS = 100
 
 
 def wanted_rules(case: dict[str, Any]) -> tuple[Rule, ...]:
@@ -50,51 +47,6 @@ def _wanted(output: str, entry: dict[str, Any], case: dict[str, Any]) -> Rule:
     if linger := re.search(r" and (\d+) ms after$", str(entry.get("set", ""))):
         rule["linger_ms"] = int(linger[1])
     return plan_reading.settled(Rule.model_validate(rule))
-
-
-def shown(labels: Sequence[str], needs: Needs) -> list[Expected]:
-    """Every ordered pair of labels, each long enough, surely and (twice) in doubt."""
-    long = max(needs.dwell_ms // STEP_MS + 5, needs.dwell_results + 3, 6)
-    walk = [x for a in labels for b in labels if a != b for x in (a, b)] * max(1, (needs.visits + 1) // 2)
-    out: list[Expected] = []
-    for k, label in enumerate(walk):
-        for n in range(long if k % 3 else long // 2 + 1):
-            confidence = 0.95 if n % 5 < 3 else 0.55
-            out.append(Expected(20 + len(out) * STEP_MS, label, list(labels).index(label), confidence))
-    return out
-
-
-def around(needs: Needs, results: Sequence[Expected]) -> list[Event]:
-    """All that is listened to, again and again between results."""
-    steps: list[tuple[str, int | str]] = [("pressed", p) for p in needs.buttons] + [
-        ("serial", c) for c in needs.commands
-    ]
-    steps += [("released", p) for p in needs.buttons]
-    steps += [("proximity", v) for limit in needs.proximity for v in (max(0, limit - 20), min(255, limit + 20))]
-    step = max(1, len(results) // (7 * len(steps))) if steps else 1
-    return [
-        Event(r.t_ms + 50, *steps[k % len(steps)])  # type: ignore[arg-type]
-        for k, r in enumerate(results[2::step])
-        if steps
-    ]
-
-
-def same(
-    one: Sequence[Rule],
-    other: Sequence[Rule],
-    labels: Sequence[str],
-    decisions: tuple[Decision, Decision],
-    names: Mapping[str, str] | None = None,
-) -> bool:
-    """Whether two behaviours demand the same of the board; `names` are what `{name}` prints."""
-    needs = stimuli_needed([*one, *other], decisions[0])
-    results = shown(labels, needs)
-    events = around(needs, results)
-    until = results[-1].t_ms + STEP_MS
-    a, b = (Demanded(r, results, until, events, d, names) for r, d in zip((one, other), decisions, strict=True))
-    lit = [{key: t.changes for key, t in d.outputs.items() if t.changes} for d in (a, b)]
-    lines = [[(line.t_ms, "".join(line.text.lower().split())) for line in d.lines] for d in (a, b)]
-    return lit[0] == lit[1] and lines[0] == lines[1]
 
 
 def main() -> None:
@@ -136,7 +88,7 @@ def score(models: LanguageModels, case: dict[str, Any]) -> tuple[str, list[str]]
     told += [f"    wanted {sentence(rule)}" for rule in wanted] + [f"    doubt {text}" for text in made.doubts]
     if made.doubts:
         return "asked", told
-    return "right" if same(wanted, made.rules, labels, decisions, made.names) else "WRONG", told
+    return "right" if same_demand(wanted, made.rules, labels, decisions, made.names) else "WRONG", told
 
 
 def _tell(*lines: str) -> None:

@@ -19,6 +19,7 @@ def doubts_of(
     """All that was perhaps not understood: reasons for another sample, and at last for asking the person."""
     found = [
         *unused(rules, decision, request, board),
+        *overused(rules, request),
         *overlooked(rules, request, classes),
         *unsaid(rules, request, classes),
         *clashes(rules, classes, request),
@@ -97,6 +98,18 @@ def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board
     ]
     pins = wording_events.mentioned_buttons(request, board)
     return found + [f"nothing happens with the button at pin {pin}" for pin in pins if pin not in used.buttons]
+
+
+def overused(rules: Sequence[Rule], request: str) -> list[str]:
+    """Times that the request names once and the rules take in two senses: as a wait and as a length."""
+    waits = {r.condition.held_ms_min for r in rules}
+    lengths = {a.duration_ms for r in rules for a in r.actions if isinstance(a, Led | Pin)} | {
+        r.linger_ms for r in rules
+    }
+    said = [ms for found in re.finditer(wording.SPAN, request.lower()) for ms in wording.durations(found[0])]
+    return [
+        f"{ms} ms is taken in two senses" for ms in dict.fromkeys(said) if ms in waits & lengths and said.count(ms) < 2
+    ]
 
 
 _NAMING = (

@@ -7,12 +7,12 @@ from agents.stems import stem
 from tools.artifacts import Action, Led, Pin, Print
 
 EXCEPTIONS = (
-    r"except(?: for| when| if)?|unless|not (?:for|when|if|on)|other than|apart from|save for|excluding|"
+    r"except(?: for| when| if)?|unless|not (?:for|when|if|on)|other than|apart from|save(?: for)?|excluding|"
     r"(?:do not|don't|does not|doesn't|never|nothing|no line|no output)\b[^.;,]{0,30}?\b(?:for|when|if|on|at|while)"
 )
 """Words after which the labels follow that something does not hold for."""
 _NEGATES = (
-    r"\b(?:unless|except|(?:any|every)thing but|all but|other than|without|not|isn't|is no|no|don't|doesn't|won't|"
+    r"\b(?:unless|except|(?:any|every)thing but|all but|other than|save|without|not|isn't|is no|no|don't|doesn't|won't|"
     r"never|ignore|ignoring|skip|skipping|nothing|none of)\b"
 )
 _OPEN = r"\b(?:otherwise|else|other|others)\b(?! than)"

@@ -16,7 +16,9 @@ _ORDINALS = {
 NTH = rf"(?:\d+(?:st|nd|rd|th)|{'|'.join(_ORDINALS)})"
 _AMOUNTS = {
     "half a": 0.5, "a quarter of a": 0.25, "quarter of a": 0.25, "a quarter": 0.25, "one and a half": 1.5,
-    "two and a half": 2.5, "a couple of": 2, "thirty": 30, "forty": 40, "sixty": 60, "a": 1, "an": 1, **NUMBERS,
+    "two and a half": 2.5, "a couple of": 2,
+    "a whole": 1, "a full": 1, "one whole": 1, "one full": 1, "thirty": 30, "forty": 40, "sixty": 60, "a": 1, "an": 1,
+    **NUMBERS,
 }  # fmt: skip
 _WORDS = "|".join(sorted(_AMOUNTS, key=len, reverse=True))
 UNIT = r"milli(?:s|sec\w*)?|secs?|seconds?|mins?|minutes?|hours?"

@@ -113,6 +113,12 @@ def _lasting(request: str) -> list[int]:
     return list(dict.fromkeys(found or wording.durations(request)))
 
 
+def without_labels(request: str, classes: Sequence[str]) -> str:
+    """The request without the names of its labels, whose words may sound like something else."""
+    names = "|".join(rf"\b{re.escape(name)}\w{{0,3}}\b" for name in classes)
+    return re.sub(names, " ", request, flags=re.IGNORECASE) if names else request
+
+
 def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -> list[str]:
     """What a rule may ask for besides its labels, as the plan writes it; `near`: the board feels nearness."""
     found: list[str] = []
@@ -133,6 +139,8 @@ def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -
         found += [
             f"before: {name}" for name in classes if any(re.search(rf"\b{re.escape(w)}", said) for w in words[name])
         ]
-    if near and wording.mentions(request, r"near|close to|comes? close|is close|proximity|approach|in front|hand\b"):
+    if near and wording.mentions(
+        without_labels(request, classes), r"near|close to|comes? close|is close|proximity|approach|in front|hand\b"
+    ):
         found += ["near", "far"]
     return found

@@ -78,20 +78,18 @@ def outputs(request: str, board: Board, classes: Sequence[str] = ()) -> list[str
     leds, pins = mentioned_leds(request, board, classes), mentioned_pins(request, board)
     buttons = wording_events.mentioned_buttons(request, board)
     pins = [pin for pin in pins if pin not in buttons]
-    lit = wording.mentions(_without_labels(request, classes), r"leds?\b|(?<!traffic )lights?\b|lamp|blink|flash|lit\b")
+    lit = wording.mentions(
+        wording_events.without_labels(request, classes), r"leds?\b|(?<!traffic )lights?\b|lamp|blink|flash|lit\b"
+    )
     if not leds and not (pins and not wording.mentions(request, r"leds?\b")) and lit and board.leds:
         leds = ["builtin"] if "builtin" in board.leds else list(board.leds)[:1]
     named = [f"{n} LED" for n in leds] + [f"pin {n}" for n in pins]
     heard = bool(wording_events.mentioned_commands(request)) and not _tells(request, classes)
-    spoken = mentions_serial(_without_labels(request, classes))
+    spoken = mentions_serial(wording_events.without_labels(request, classes))
     found = named + (["serial"] if (spoken and not (heard and named)) or not named else [])
     # In the order of the request: a small model deals with its parts one after the other.
     ends = {name: re.search(mark_of(name, board), request.lower()) for name in found}
     return sorted(found, key=lambda name: at.start() if (at := ends[name]) else len(request))
-
-
-def _without_labels(request: str, classes: Sequence[str]) -> str:
-    return re.sub("|".join(rf"\b{re.escape(name)}s?\b" for name in classes) or "$^", " ", request, flags=re.IGNORECASE)
 
 
 def _tells(request: str, classes: Sequence[str]) -> bool:

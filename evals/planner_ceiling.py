@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from agents import plan_decision, planner
+from agents import plan_decision, plan_rules
 from agents.restate import in_plain_words
 from evals.planner_develop import wanted_rules
 from hw.board import boards
@@ -55,7 +55,7 @@ def _fits(value: Any, schema: dict[str, Any]) -> bool:
 def through(case: dict[str, Any]) -> tuple[str, dict[str, Any] | list[str]]:
     """`kept` and the plan with its quotes, or `not offered`, `lost` (no quotes keep it) or `doubted`, and why."""
     board = boards()[case.get("board", "nano33ble")]
-    asked = planner.Asked.of(in_plain_words(case["request"], case["labels"], board), case["labels"], board)
+    asked = plan_rules.Asked.of(in_plain_words(case["request"], case["labels"], board), case["labels"], board)
     plan, missing = _sayable(case, asked.schema)
     if missing:
         return "not offered", missing
@@ -123,7 +123,7 @@ def _whole(case: dict[str, Any], output: str) -> list[dict[str, Any]]:
 def example(case: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     """A kept plan as an entry of prompts/planner_examples.yaml."""
     board = boards()[case.get("board", "nano33ble")]
-    asked = planner.Asked.of(in_plain_words(case["request"], case["labels"], board), case["labels"], board)
+    asked = plan_rules.Asked.of(in_plain_words(case["request"], case["labels"], board), case["labels"], board)
     return {"labels": case["labels"], "request": asked.request, "plan": {key: x for key, x in plan.items() if x}}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from agents import plan_decision, plan_reading, planner
+from agents import plan_decision, plan_reading, plan_rules
 from agents.llm import Ladders, LanguageModels
 from agents.plan_whole import moment, switched, with_counters
 from agents.refusals import check_board_has
@@ -81,7 +81,7 @@ def score(models: LanguageModels, case: dict[str, Any]) -> tuple[str, list[str]]
     decisions = (Decision.model_validate(case.get("decision", {})), plan_decision.decision_of(case["request"])[0])
     try:
         check_board_has(case["request"], board, labels)
-        made = planner.ask_rules(models, in_plain_words(case["request"], labels, board), labels, board)
+        made = plan_rules.ask_rules(models, in_plain_words(case["request"], labels, board), labels, board)
     except TinysmithError as error:
         return "asked", [f"    {error}"]
     told = [f"    made   {sentence(rule)}" for rule in made.rules]

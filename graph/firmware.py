@@ -9,6 +9,7 @@ from langgraph.graph import END, START, StateGraph
 
 from agents import firmware as agent
 from agents.error_memory import learn
+from agents.plan_rules import other_reading
 from graph import firmware_steps as steps
 from graph import tries
 from graph.hop import hop, language_models
@@ -19,7 +20,7 @@ from tools.behaviour import sentences
 from tools.behaviour_cpp import drafted_rules
 from tools.diagnosis import too_large
 from tools.difference import first_difference
-from tools.errors import Fixable, Infeasible
+from tools.errors import BadInput, Fixable, Infeasible
 from tools.progress import report
 from tools.verify import Verified
 
@@ -120,6 +121,11 @@ def settle(state: FirmwareState) -> dict[str, Any]:
     same, of = tries.agreeing(state, stands)
     told = f"{there.text} ({same} of {of} drafts do this; different: {', '.join(there.where)})"
     report("firmware", f"the drafts did something else than the rules: {told}")
+    if not state.get("confirm") and (otherwise := other_reading(language_models(state), state["spec"])):
+        raise BadInput(
+            f"the request can be understood in two ways, as '{'; '.join(sentences(state['spec']))}' or as "
+            f"'{otherwise}': say it in other words, or look at the plan yourself"
+        )
     question = Question(
         kind="disagreement",
         question=f"The model's draft and the rules do different things: {told}. Which of them is meant?",

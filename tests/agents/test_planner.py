@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents import plan_doubts, plan_reading, plan_review, planner, wording, wording_outputs
+from agents import plan_doubts, plan_reading, plan_review, plan_rules, planner, wording, wording_outputs
 from agents.llm import LanguageModels
 from agents.plan_schema import plan_schema
 from hw.board import boards
@@ -226,7 +226,7 @@ def test_remarks_that_stay_are_told(fruit_data: Path, script: Any) -> None:
     vague = json.dumps({"red LED": [{"quote": "x", "when": "while", "labels": dict.fromkeys(FRUIT, 1), "set": "on"}]})
     model = script(planner=vague)
     assert "please check: the red LED would be on for every label" in plan(fruit_data).assumptions
-    assert len(model.asked) == planner.SAMPLES
+    assert len(model.asked) == plan_rules.SAMPLES
 
 
 def test_a_plan_that_never_parses_is_fixable(fruit_data: Path, script: Any) -> None:

@@ -229,6 +229,43 @@ def test_remarks_that_stay_are_told(fruit_data: Path, script: Any) -> None:
     assert len(model.asked) == plan_rules.SAMPLES
 
 
+BLINK = ("blink the red LED 3 times when an apple comes", "becomes", "blink 3 times")
+
+
+def red(labels: dict[str, int], way: str = BLINK[2], when: str = BLINK[1]) -> str:
+    """A plan in which the red LED does something."""
+    return json.dumps({"red LED": [{"quote": BLINK[0], "when": when, "labels": labels, "set": way}]})
+
+
+APPLE = {"apple": 1, "banana": 0, "orange": 0}
+
+
+def test_a_plan_that_is_more_than_simple_is_asked_for_twice_after_other_examples(fruit_data: Path, script: Any) -> None:
+    model = script(planner=red(APPLE))
+    spec = plan(fruit_data, BLINK[0])
+    assert spec.doubts == ()
+    [first, second] = [prompt for _, prompt in model.asked]
+    assert first.splitlines()[-1] == second.splitlines()[-1]
+    assert first != second
+
+
+def test_what_two_of_three_answers_say_is_taken(fruit_data: Path, script: Any) -> None:
+    model = script(planner=[red(APPLE, "blink 1 times"), red(APPLE), red(APPLE)])
+    made = plan_rules.ask_rules(
+        LanguageModels(SCRIPTED), "blink the red LED when an apple comes, 3 times", FRUIT, BOARD
+    )
+    assert len(model.asked) == 3
+    assert [a.times for r in made.rules for a in r.actions if isinstance(a, Led)] == [3]
+
+
+def test_answers_that_all_differ_are_a_doubt(fruit_data: Path, script: Any) -> None:
+    flashing = "the red LED blinks 3 times or toggles when an apple comes, or is on for 3 seconds"
+    script(planner=[red(APPLE), red(APPLE, "toggle"), red(APPLE, "on for 3000 ms")])
+    made = plan_rules.ask_rules(LanguageModels(SCRIPTED), flashing, FRUIT, BOARD, samples=1)
+    assert made.doubts
+    assert len(made.rules) == 1
+
+
 def test_a_plan_that_never_parses_is_fixable(fruit_data: Path, script: Any) -> None:
     script(planner="no plan")
     with pytest.raises(Fixable, match="no usable plan"):

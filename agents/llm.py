@@ -11,20 +11,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langchain_core.messages import HumanMessage, SystemMessage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import prompts
+from agents.providers import PRICES, PROVIDERS, local_server, options_of, unreachable, usage_of
 from tools.errors import BadInput, Fixable, Setup
 from tools.store import append_line, content_hash
 from tools.trace import span
-
-if TYPE_CHECKING:
-    from agents.local_model import LocalModel
 
 Role = Literal["planner", "data", "architect", "validator", "firmware"]
 ROLES: tuple[Role, ...] = ("planner", "data", "architect", "validator", "firmware")
@@ -38,16 +35,6 @@ _templates = Environment(
     lstrip_blocks=True,
     autoescape=False,
 )
-
-# USD per million tokens (prompt, completion), from the provider's public price list of 2025-08; a model
-# that is not here is asked only while no cost ceiling is set, because its cost could not be counted.
-PRICES: Mapping[str, tuple[float, float]] = {
-    "gpt-4o": (2.50, 10.00),
-    "gpt-4o-mini": (0.15, 0.60),
-    "gpt-4.1": (2.00, 8.00),
-    "gpt-4.1-mini": (0.40, 1.60),
-    "gpt-4.1-nano": (0.10, 0.40),
-}
 
 
 def render(template: str, **facts: Any) -> str:
@@ -104,47 +91,6 @@ def resolve(profile: str, overrides: Mapping[str, str]) -> Ladders:
             if role == "validator" and provider not in ("local", "ollama", "scripted"):
                 raise BadInput(f"the validator runs on this machine only: '{model}' would leave it")
     return ladders
-
-
-# --- providers --------------------------------------------------------------------------------------
-
-
-def _local(name: str) -> BaseChatModel:
-    from langchain_openai import ChatOpenAI
-
-    return ChatOpenAI(base_url=_local_model().base_url(), api_key="local", model=name, max_retries=1, timeout=600)  # type: ignore[arg-type]
-
-
-def _local_model() -> "LocalModel":
-    from agents.local_model import local_model
-
-    return local_model()
-
-
-def _ollama(name: str) -> BaseChatModel:
-    from langchain_ollama import ChatOllama
-
-    return ChatOllama(model=name)
-
-
-def _openai(name: str) -> BaseChatModel:
-    """`NAME` at OpenAI, or `NAME@http://host/v1` at any compatible address (key in OPENAI_API_KEY)."""
-    import os
-
-    from langchain_openai import ChatOpenAI
-
-    model, _, address = name.partition("@")
-    key = os.environ.get("OPENAI_API_KEY")
-    if not key and not address:
-        raise Setup("OPENAI_API_KEY is not set, and the profile asks an OpenAI model", "export OPENAI_API_KEY=…")
-    return ChatOpenAI(model=model, base_url=address or None, api_key=key or "none", max_retries=2, timeout=300)  # type: ignore[arg-type]
-
-
-PROVIDERS: dict[str, Callable[[str], BaseChatModel]] = {"local": _local, "ollama": _ollama, "openai": _openai}
-"""Ways to reach a model; tests add `scripted`."""
-
-
-# --- asking -----------------------------------------------------------------------------------------
 
 
 class Answer(BaseModel, Generic[T]):
@@ -254,14 +200,14 @@ class LanguageModels:
                 raise BadInput(f"no price of {model_name} is known, so the ceiling of {ceiling} USD could not be kept")
         chat = PROVIDERS[provider](model_name)
         if provider == "local":
-            _local_model().remember(system)  # system prompts are the same from run to run: read once a machine
-        options = _options(provider, schema, temperature, seed, max_tokens)
+            local_server().remember(system)  # system prompts are the same from run to run: read once a machine
+        options = options_of(provider, schema, temperature, seed, max_tokens)
         started = time.monotonic()
         try:
             message = chat.invoke([SystemMessage(system), HumanMessage(user)], **options)
-        except _unreachable(provider) as error:
+        except unreachable(provider) as error:
             raise Setup(f"the model {name} cannot be reached: {error}", "tinysmith doctor") from error
-        usage = _usage(message, model_name, time.monotonic() - started)
+        usage = usage_of(message, model_name, time.monotonic() - started)
         self.spent_usd += usage["cost_usd"]
         return str(message.content), usage
 
@@ -273,47 +219,6 @@ class LanguageModels:
             self._sizes[key] = tokens
             if self._cache_file is not None:
                 append_line(self._cache_file, json.dumps(entry))
-
-
-def _unreachable(provider: str) -> tuple[type[Exception], ...]:
-    """What the provider's client raises when the server is not there or refuses; none of it is an OSError."""
-    if provider in ("local", "openai"):
-        from openai import OpenAIError
-
-        return (OSError, OpenAIError)
-    if provider == "ollama":
-        from httpx import HTTPError
-        from ollama import ResponseError
-
-        return (OSError, HTTPError, ResponseError)
-    return (OSError,)
-
-
-def _options(
-    provider: str, schema: Mapping[str, Any] | None, temperature: float, seed: int, max_tokens: int
-) -> dict[str, Any]:
-    if provider == "ollama":
-        options: dict[str, Any] = {"options": {"temperature": temperature, "seed": seed, "num_predict": max_tokens}}
-        return options | ({"format": schema} if schema else {})
-    options = {"temperature": temperature, "seed": seed, "max_tokens": max_tokens}
-    if schema:
-        strict = {"name": "answer", "schema": schema, "strict": True}
-        # Not as an argument: the client would then parse the answer itself, and raise where one is cut short.
-        options["extra_body"] = {"response_format": {"type": "json_schema", "json_schema": strict}}
-    return options
-
-
-def _usage(message: AIMessage, model: str, seconds: float) -> dict[str, Any]:
-    counted = message.usage_metadata or {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
-    prompt, completion = counted["input_tokens"], counted["output_tokens"]
-    price = PRICES.get(model, (0.0, 0.0))
-    return {
-        "prompt_tokens": prompt,
-        "cached_tokens": (counted.get("input_token_details") or {}).get("cache_read", 0) or 0,
-        "completion_tokens": completion,
-        "seconds": round(seconds, 3),
-        "cost_usd": round((prompt * price[0] + completion * price[1]) / 1e6, 6),
-    }
 
 
 def code_block(text: str) -> str:

@@ -16,7 +16,7 @@ from tools.toolchain import CHECKOUT
 # An import may go to the left, never to the right. prompts/ holds no code, evals/ drives the graph.
 LAYERS = ("hw", "tools", "prompts", "agents", "graph", "evals", "cli")
 MODEL_PACKAGES = {"langchain_openai", "langchain_ollama", "openai", "ollama", "xllamacpp"}
-MODEL_DOORS = {"agents/llm.py", "agents/local_model.py", "agents/llama_process.py"}
+MODEL_DOORS = {"agents/providers.py", "agents/local_model.py", "agents/llama_process.py"}
 # A worker cannot raise into its parent: it sends what it caught, and the parent raises that.
 CATCH_ALL = {"cli/main.py", "tools/process.py", "tools/workers.py"}
 

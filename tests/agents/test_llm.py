@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agents import llm
+from agents import llm, providers
 from agents.llm import Ladders, LanguageModels, code_block, resolve
 from tests.fakes import ScriptedModel, scripted
 from tools.errors import BadInput, Fixable, Setup
@@ -232,8 +232,8 @@ class Handler(BaseHTTPRequestHandler):
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    monkeypatch.setitem(llm.PROVIDERS, "openai", llm._openai)
-    monkeypatch.setitem(llm.PROVIDERS, "ollama", llm._ollama)
+    monkeypatch.setitem(llm.PROVIDERS, "openai", providers._openai)
+    monkeypatch.setitem(llm.PROVIDERS, "ollama", providers._ollama)
     server = Recorder()
     monkeypatch.setenv("OLLAMA_HOST", server.address)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -16,9 +16,10 @@ from graph.config import RunConfig
 from graph.run import execute
 from hw.board import boards
 from tests.conftest import SCRIPTED
-from tests.fakes import FRUIT_CODE, FRUIT_REQUEST, Reply
+from tests.fakes import FRUIT_CODE, FRUIT_PLAN, FRUIT_REQUEST, Reply, led_plan
 from tools.artifacts import Firmware
 from tools.compile import compile_sketch
+from tools.errors import BadInput
 from tools.store import read_model
 
 pytestmark = pytest.mark.toolchain
@@ -71,10 +72,16 @@ def nobody(question: dict[str, Any]) -> str:
 
 
 def make(
-    source: Path, run_dir: Path, script: Any, drafts: list[Reply] | Reply, ask: Any = nobody, **settings: Any
+    source: Path,
+    run_dir: Path,
+    script: Any,
+    drafts: list[Reply] | Reply,
+    ask: Any = nobody,
+    plans: list[Reply] | Reply | None = None,
+    **settings: Any,
 ) -> dict[str, Any]:
     confirm = isinstance(ask, Person)
-    script(firmware=drafts)
+    script(firmware=drafts, **({"planner": plans} if plans else {}))
     run_dir.mkdir()
     (run_dir / "build").symlink_to(source.parents[1] / "build")  # one build of the core and the network for all
     return rerun(
@@ -102,6 +109,18 @@ def test_with_nobody_there_the_rules_are_taken_and_it_is_told(source: Path, tmp_
     assert "Not of one mind" in page
     assert "with the draft it stays off" in page
     assert state["result"]["firmware"]["disagreement"] == told
+
+
+@pytest.mark.usefixtures("scenes_only")
+def test_with_nobody_there_a_request_that_has_another_reading_is_not_guessed(
+    source: Path, tmp_path: Path, script: Any
+) -> None:
+    steady = "While the result is 'banana': switch the green LED on"
+    other = led_plan(red="apple", green="orange", blue="banana")
+    with pytest.raises(BadInput, match="can be understood in two ways") as told:
+        make(source, tmp_path / "run", script, SILENT, plans=[FRUIT_PLAN, other])
+    assert steady in str(told.value)
+    assert compiles(tmp_path / "run"), "the rules' sketch is kept"
 
 
 @pytest.mark.usefixtures("scenes_only")

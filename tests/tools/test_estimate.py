@@ -176,14 +176,14 @@ def windows(size: int) -> tuple[Step, ...]:
     [
         ("nano33ble", "color", READINGS, MLP, (3,)),
         ("nano33ble", "imu", windows(20), STRIDED, (20, 3)),
-        ("nano33ble", "serial", windows(20), STRIDED, (20, 3)),
-        ("nano33ble", "microphone", SOUND, STRIDED, (40, Spectrogram().bands)),
+        pytest.param("nano33ble", "serial", windows(20), STRIDED, (20, 3), marks=pytest.mark.slow),
+        pytest.param("nano33ble", "microphone", SOUND, STRIDED, (40, Spectrogram().bands), marks=pytest.mark.slow),
         ("nano33ble", "camera", PICTURE, FLAT, (24, 32, 1)),
-        ("netduinoplus2", "serial", windows(20), STRIDED, (20, 3)),
-        ("nucleo_h743zi", "serial", windows(20), STRIDED, (20, 3)),
+        pytest.param("netduinoplus2", "serial", windows(20), STRIDED, (20, 3), marks=pytest.mark.slow),
+        pytest.param("nucleo_h743zi", "serial", windows(20), STRIDED, (20, 3), marks=pytest.mark.slow),
         ("uno", "serial", READINGS, MLP, (3,)),
         ("uno", "serial", windows(20), STRIDED, (20, 3)),
-        ("mega", "serial", windows(20), STRIDED, (20, 3)),
+        pytest.param("mega", "serial", windows(20), STRIDED, (20, 3), marks=pytest.mark.slow),
     ],
 )
 def test_the_predicted_firmware_is_the_compiled_one(

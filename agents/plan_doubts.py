@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from agents import wording, wording_events
 from agents.plan_decision import NUMBER
+from agents.plan_evidence import unevidenced
 from agents.plan_labels import mentioned_labels
 from agents.plan_review import COMMON, follows, is_off, target_of
 from agents.stems import stem
@@ -25,6 +26,7 @@ def doubts_of(
         *clashes(rules, classes, request),
         *monotonous(rules, request),
         *invented(rules, request),
+        *unevidenced(rules, request, classes, board),
     ]
     return list(dict.fromkeys(found))
 
@@ -126,11 +128,16 @@ def strangers(quotes: Sequence[str], classes: Sequence[str]) -> list[str]:
     told = {stem(w) for w in COMMON}
     open_ended = [quote for quote in quotes if not named[quote] and not re.search(_OPEN_ENDED, quote.lower())]
     words = [word for quote in open_ended for word in re.findall(_NAMING, quote.lower())]
-    words = [w for w in words if w not in COMMON and stem(w) not in told and not wording.mentioned_numbers(w)]
+    words = [w for w in words if w not in COMMON and w not in _NEGATED and stem(w) not in told]
+    words = [w for w in words if not wording.mentioned_numbers(w)]
     return [f"'{word}' is none of the labels {', '.join(classes)}" for word in dict.fromkeys(words)]
 
 
 _OPEN_ENDED = r"\b(?:button|confiden\w*|sure|certain|unsure|uncertain|send\w*|receiv\w*|typ(?:e|ed|ing)|near|close)\b"
+
+
+_NEGATED = ("doesn", "isn", "didn", "hasn", "wasn", "won", "don", "aren")
+"""What is left of "doesn't" and the like."""
 
 
 def unsaid(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> list[str]:

@@ -64,9 +64,12 @@ def named_in(text: str, classes: Sequence[str]) -> tuple[str, ...]:
 
 def _same_stem(label: str, word: str) -> bool:
     shorter, longer = sorted((label, word), key=len)
-    if label == word or (len(shorter) >= 3 and longer.removeprefix(shorter) in _ENDINGS):
+    if label == word:
         return True
-    return len(shorter) >= 4 and stem(label) == stem(word)
+    ending = longer.removeprefix(shorter) if longer.startswith(shorter) else ""
+    if len(shorter) <= 3:
+        return ending == "s" or (len(shorter) == 3 and ending in _ENDINGS_OF_SHORT)
+    return ending in _ENDINGS or stem(label) == stem(word)
 
 
 _ENDINGS = frozenset(
@@ -74,6 +77,12 @@ _ENDINGS = frozenset(
     s es d ed n en r er ers ing ings y ly ter ping ting ning ming ging bing ling ped ted ned med ged
     """.split()  # noqa: SIM905 - a line of words reads better than a list of strings
 )
+
+
+_ENDINGS_OF_SHORT = frozenset(
+    ["es", "ed", "ing", "er", "ers", *(c + e for c in "bdgmnprt" for e in ("ing", "ed", "er"))],
+)
+"""After a word of three letters, so that "goes" is not "go" and "canned" is "can"."""
 
 
 def about(action: Action, quote: str, request: str, classes: Sequence[str]) -> str:

@@ -37,6 +37,9 @@ def quotes_of(text: str) -> tuple[str, ...]:
     return tuple(str(entry["quote"]) for entries in json.loads(text).values() for entry in entries)
 
 
+_HELD_DOWN = (
+    r"\b(?:as long as|while|only while|during)\b[^.;]*\bbutton\b|\bbutton\b[^.;]*\b(?:held|kept) (?:down|pressed)"
+)
 _AS_LONG = r"\b(?:while|as long as|when|if|only|during|unless)\b"
 _NO_RESULT = ("every", "start", "button", "received")
 
@@ -55,6 +58,10 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
         if not doubt:
             labels = the_rest(quote, request, classes) or labels
     when = _timed(entry["when"], quote, classes, request)
+    held_down = re.fullmatch(r"button (\d+) pressed", when)
+    if held_down and isinstance(action, Print) and re.search(_HELD_DOWN, quote.lower()):
+        when = "result" if re.search(r"\b(?:each|every) (?:result|reading)", quote.lower()) else "change"
+        entry = {**entry, "if": [f"button {held_down[1]} down"]}
     tells = isinstance(action, Print) and "{label}" in action.template and not re.search(_AS_LONG, quote.lower())
     if when.startswith(_NO_RESULT) and (tells or not mentioned_labels(quote, classes)):
         labels = ()  # what is repeated or comes from outside, without a word on labels, is not stopped by one

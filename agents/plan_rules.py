@@ -13,7 +13,7 @@ from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
 from agents.plan_review import tidy
 from agents.plan_schema import plan_schema
-from agents.plan_whole import latched, lingering
+from agents.plan_whole import latched, lingering, released
 from agents.restate import restated
 from agents.worked_examples import nearest
 from hw.board import Board, boards
@@ -73,7 +73,8 @@ class Asked:
 
     def read(self, text: str) -> Planned:
         """The rules that an answer stands for; raises Fixable where it is not in the asked form."""
-        read = lingering(latched(parse_plan(text, self.classes, self.left), self.left, self.board), self.left)
+        read = latched(parse_plan(text, self.classes, self.left), self.left, self.board)
+        read = released(lingering(read, self.left))
         rules = with_shown(tidy(with_names(read, self.names, self.classes), self.left), self.shown)
         quotes = quotes_of(text)
         doubts = (

@@ -50,7 +50,7 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
         properties[name] = {
             "type": "array",
             "items": {"anyOf": variants},
-            "minItems": 1 if not outside and _asked_for(name, outputs, request) else 0,
+            "minItems": 1 if not outside and wording_outputs.asked_for(name, outputs, request) else 0,
             "maxItems": most,
         }
     if wording.mentions(request, _ZEROES) and wording.mentions(request, _COUNTS):
@@ -62,13 +62,6 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
         }
     quotable = {f"quote{k}": {"enum": spans_of(name, outputs, request, board)} for k, name in enumerate(outputs)}
     return {**object_of(properties), "$defs": {"quote": {"enum": spans(request)}, **quotable}}
-
-
-def _asked_for(output: str, outputs: Sequence[str], request: str) -> bool:
-    """Whether something must be said of an output: it is the only one, or not named by a passing word alone."""
-    if output == "serial":
-        return len(outputs) == 1 or wording_outputs.asks_serial(request)
-    return output != "builtin LED" or len(outputs) == 1 or wording.mentions(request, r"built|on-?board|leds?\b")
 
 
 _ZEROES = (

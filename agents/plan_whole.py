@@ -102,6 +102,26 @@ def latched(rules: Sequence[Rule], request: str, board: Board) -> tuple[Rule, ..
     return tuple(made)
 
 
+def released(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rules; what something switches on for good is switched off at a moment too, not held off all the while."""
+    latches = {
+        _output(r)
+        for r in rules
+        if r.trigger not in ("while", "every") and isinstance(a := r.actions[0], Led | Pin)
+        and a.state in ("on", "high") and a.duration_ms is None
+    }  # fmt: skip
+    return tuple(
+        r.model_copy(update={"trigger": "becomes"})
+        if r.trigger == "while" and _output(r) in latches and r.condition.labels and _is_off(r) else r
+        for r in rules
+    )  # fmt: skip
+
+
+def _is_off(rule: Rule) -> bool:
+    action = rule.actions[0]
+    return isinstance(action, Led | Pin) and action.state in ("off", "low")
+
+
 def lingering(rules: Sequence[Rule], request: str) -> tuple[Rule, ...]:
     """The rules; "while A and for another 45 s after it" is one rule that lingers, not a second that begins then."""
     after = rf"(?:another|a further|still|more)\s+{wording.SPAN}|{wording.SPAN} (?:after|longer|more|later)"

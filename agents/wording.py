@@ -170,6 +170,8 @@ def numbers_beside(request: str, words: str) -> list[int]:
     """The numbers that count something in the parts of the request that hold `words` (a regular expression)."""
     parts = [part for part in re.split(r"[,;:]\s|[.!?](?:\s|$)|\n| and (?=the|then|a )", without_quotes(request))]
     found = [n for part in parts if re.search(rf"\b(?:{words})", part.lower()) for n in amounts(part)]
+    shown = {int(n) for text in quoted_texts(request) for n in re.findall(r"\d+", text)}
+    found = [n for n in found if n not in shown]  # "in place of the 4" of a line that is shown
     return list(dict.fromkeys(n for n in found if 1 < n <= _MOST_COUNTED))
 
 

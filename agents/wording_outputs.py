@@ -52,7 +52,9 @@ def mentions_serial(request: str) -> bool:
 
 def asks_serial(request: str) -> bool:
     """Whether it does so beyond doubt."""
-    return bool(re.search(rf"\b(?:{_SURELY_PRINTING})|{_BY_VERB}", request.lower()))
+    heard = wording_events.mentioned_commands(request)
+    told = [part for part in re.split(r"[.;!?]\s", request) if not any(text in part for text in heard)]
+    return any(re.search(rf"\b(?:{_SURELY_PRINTING})|{_BY_VERB}", part.lower()) for part in told)
 
 
 _SURELY_PRINTING = (
@@ -104,6 +106,13 @@ _TELLING = (
     r"list (?:every|each|the|all|new|what)|reads?\b|tx\b|"
     r"shows? (?:me )?(?:the|what)|gets? back|i get|dump|echo|lines?\b|entr(?:y|ies)"
 )
+
+
+def asked_for(output: str, outputs: Sequence[str], request: str) -> bool:
+    """Whether something must be said of an output: it is the only one, or not named by a passing word alone."""
+    if output == "serial":
+        return len(outputs) == 1 or asks_serial(request)
+    return output != "builtin LED" or len(outputs) == 1 or wording.mentions(request, r"built|on-?board|leds?\b")
 
 
 def mark_of(output: str, board: Board) -> str:

@@ -20,7 +20,7 @@ _UNIT = (
     r"flashes|blinks|beeps|pulses|in a row|consecutive|st\b|nd\b|rd\b|th\b|or more|o'clock|of\b|degrees?))"
 )
 """What must not follow: the number would count or measure something."""
-_NUMBER = rf"#?(\d{{1,2}})\b{_UNIT}"
+_NUMBER = rf"#?(\d{{1,2}})\b(?!,? ?\(?(?:that's |that is |is |on |at )?(?:pin|gpio|d\d)){_UNIT}"
 _SHORT = (
     (r"\bbtns?\b", "button"),
     (r"\bw/\s*(?=\w)", "with "),

@@ -22,7 +22,11 @@ _COUNTED = (
     ("stable_results", rf"\bdebounce[^.;]*?\b{NUMBER} (?:results|readings)"),
 )
 _TIMED = (
-    ("stable_ms", r"(?:ignor\w*|debounce|glitch\w*|flicker\w*|stable for|settled for|shorter than)[^.;]*"),
+    (
+        "stable_ms",
+        r"(?:ignor\w*|debounce|glitch\w*|flicker\w*|stable for|settled for|shorter than|"
+        r"less than(?=[^.;]*(?:n't|not) count))[^.;]*",
+    ),
     (
         "pace_ms",
         r"(?:decide|look|check|classify|sample|recogni[sz]e|measure|sleep|wake)\w*(?: up)? (?:only |again |just )*"

@@ -12,7 +12,7 @@ from agents.plan_labels import mentioned_labels
 from hw.board import Board
 from tools.artifacts import Action, Condition, Count, Flag, Led, Pin, Print, Rule
 
-_MARKS_END = r"[,;:]\s|\s(?:and|while|but|whereas)\s|\s-\s|\s*(?:\n)\s*"
+_MARKS_END = r"[,;:]\s|\s(?=(?:and|while|but|whereas)\s)|\s-\s|\s*\n\s*"
 _FLASHES = r"\b(?:blink|flash|twinkl|wink|strob|pulsat|flicker)"
 _TOGGLES = r"\b(?:toggl|flips?\b|inverts?\b|(?:its|the) (?:other|opposite) state)"
 _STAYS = (

@@ -59,7 +59,18 @@ def named_in(text: str, classes: Sequence[str]) -> tuple[str, ...]:
     words = re.findall(r"\w+", text.lower())
     parts = {name: re.findall(r"\w+", name.lower()) for name in classes}
     whole = tuple(c for c in classes if all(any(_same_stem(p, w) for w in words) for p in parts[c]))
+    if len(whole) > 1:
+        whole = tuple(c for c in whole if not _only_within(c, [d for d in whole if d != c], text))
     return whole or tuple(c for c in classes if len(parts[c]) > 1 and any(_same_stem(parts[c][-1], w) for w in words))
+
+
+def _only_within(label: str, others: Sequence[str], text: str) -> bool:
+    """Whether a label is named as a part of a longer one alone: "tap" in "double tap"."""
+    longer = [d for d in others if re.search(rf"\b{re.escape(label)}\b", d, re.IGNORECASE)]
+    rest = text
+    for name in longer:
+        rest = re.sub(rf"\b{re.escape(name)}\w{{0,3}}", " ", rest, flags=re.IGNORECASE)
+    return bool(longer) and not re.search(rf"\b{re.escape(label)}", rest, re.IGNORECASE)
 
 
 def _same_stem(label: str, word: str) -> bool:
@@ -99,8 +110,9 @@ def about(action: Action, quote: str, request: str, classes: Sequence[str]) -> s
     telling = [part for part in parts if re.search(said, part.lower()) and named_in(part.lower(), classes)]
     if not telling:
         return quote
-    without = re.sub(said, " ", telling[0].lower(), count=1)  # the printed words may hold a label's name themselves
-    return without if isinstance(action, Print) and named_in(without, classes) else telling[0]
+    if isinstance(action, Print) and named_in(action.template, classes):
+        return re.sub(said, " ", telling[0].lower(), count=1)  # the printed words name a label themselves
+    return telling[0]
 
 
 _LAMPS = "leds?|lamps?|lights?"

@@ -25,6 +25,7 @@ _PLACES = {
     "previous": r"previous|old|before|last|from",
     "count": r"count|number|n|total|how many|times",
 }
+_COUNTED = r"count|running number|how (?:many|often)|tally|total|so far|lap|no\.|nr\b|and so on|etc\b"
 _SHOWS_CHANGE = r"\b(?:old|previous|before|from|last|transition|changes?|changed|turns)\b"
 
 
@@ -59,10 +60,29 @@ def _candidates(request: str) -> list[str]:
     found += re.findall(rf"{_PLACE}(?:[^<>\n.]{{0,12}}{_PLACE})*", bare)
     rest = rf"\b{_EXAMPLE}\s*:?\s+(?![\"“'„«<])([^;\n]{{2,40}}?)(?=[,;.)]?(?:\s*$|\.\s|;|\n|,\s| - ))"
     following = [text.strip() for text in re.findall(rest, bare, flags=re.IGNORECASE)]
+    found += [text for text in wording.quoted_texts(bare) if _as_columns(text)]
     return found + [text + ")" * (text.count("(") - text.count(")")) for text in following]
 
 
+def _as_columns(text: str) -> str:
+    """The template of a text that names the columns of a line, as "fruit,confidence" does; empty: it does not.
+
+    One of them may have a name that is no field's: it is what is recognised.
+    """
+    names = re.split(r"[,;|\t]", text)
+    fields = [_place(name) for name in names]
+    if len(names) < 2 or not any(fields) or fields.count("") > ("{label}" not in fields):
+        return ""
+    if not all(re.fullmatch(r"\s*\w+\s*", name) for name in names):
+        return ""
+    for name, field in zip(names, fields, strict=True):
+        text = text.replace(name.strip(), field or "{label}", 1)
+    return text
+
+
 def _template(text: str, classes: Sequence[str], request: str) -> str:
+    if columns := _as_columns(text):
+        return columns
     line = re.sub(r"<([^<>]{1,20})>", lambda m: _place(m[1]) or m[0], text)
     line = re.sub(r"\[([a-z ]{1,20})\]", lambda m: _place(m[1]) or m[0], line)
     labels = sorted(classes, key=len, reverse=True)
@@ -80,7 +100,10 @@ def _template(text: str, classes: Sequence[str], request: str) -> str:
     line = re.sub(r"(?<![\w.{])0\.\d+", "{confidence}", line)
     if wording.mentions(request, "percent") and "{percent}" not in line:
         line = re.sub(r"(?<![\w.{])\d{2,3}(?![\w.}])", "{percent}", line)
-    return re.sub(r"(?<![\w.{])\d{3,6}\s?(?=ms\b)", "{ms}", line)
+    line = re.sub(r"(?<![\w.{])\d{3,6}\s?(?=ms\b)", "{ms}", line)
+    if wording.mentions(request, _COUNTED) and "{count}" not in line and "{streak}" not in line:
+        line = re.sub(r"(?<![\w.{])\d{1,4}(?![\w.}%])", "{count}", line, count=1)
+    return line
 
 
 def _place(words: str) -> str:

@@ -7,7 +7,7 @@ from tools.artifacts import Print, Rule
 
 _SPOKEN = (
     r"name|names|naming|called|calls?|translat|in (?:french|german|spanish|italian|english|dutch|portuguese|polish)|"
-    r"codes?|letters?|abbreviat|short|instead of|write|print|say|send"
+    r"codes?|letters?|abbreviat|short|instead of|write|print|say|send|shows?|emoji|symbol"
 )
 
 
@@ -32,7 +32,7 @@ def _named(request: str, label: str) -> re.Match[str] | None:
     quoted = r"[\"'“„]?([\w-]{1,20})[\"'”“]?"
     ends = r"(?=\s*(?:[,.;)]|and\b|or\b|$))"
     after = rf"\b{re.escape(label)}s?\s*(?:is|as|=|->|→|=>|:|means|becomes)\s*(?:called\s+)?{quoted}{ends}"
-    short = r"(?:[\"'“„]([\w-]{1,20})[\"'”“]|([\w]{1,2}))"
+    short = r"(?:[\"'“„]([\w-]{1,20})[\"'”“]|([\w]{1,2}|[^\w\s\"'“”„.,;:!?()<>=+%-]{1,4}))"
     before = rf"(?:^|[\s(,:]){short}\s*(?:for|=|means|->)\s*(?:an? |the )?{re.escape(label)}s?\b"
     found = re.search(after, request, flags=re.IGNORECASE) or re.search(before, request, flags=re.IGNORECASE)
     name = next(filter(None, found.groups()), "") if found else ""

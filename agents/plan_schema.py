@@ -76,7 +76,8 @@ _AT_START = (
 )
 _SWITCHING = (
     r"(?:un)?mut(?:e|ing)|silen|quiet|stop|start(?:s|ing)?\b(?![- ]up)|enabl|disabl|(?:de)?activ|restart|"
-    r"arm(?:s|ed|ing)?\b|disarm|(?:un-?)?paus|resum|continu|(?:only|not|nothing) (?:after|until|when|once|before|may)|"
+    r"arm(?:s|ed|ing)?\b|disarm|(?:un-?)?paus|resum|continu|(?:only|not|nothing) (?:after|until|when|once|"
+    r"before|may)|before (?:i|you|someone) |"
     r"brings? back|no more|until (?:i|you|then|someone|somebody|the)|(?:out of|into|in) (?:service|action|use)|"
     r"puts? it back|dead until|(?:may|can) only|obeys|works? (?:again|once more)|"
     r"once\b.{0,60}\b(?:pressed|sent|received)|toggles? (?:the )?(?:print|output|serial|report|log)|"
@@ -87,7 +88,8 @@ _SWITCHING = (
 
 _EXCLUSIVE = (
     r"only (?:the |that |this |one |an? )?(?:\w+ )?(?:leds?|lamps?|lights?|one)\b|only (?:red|green|blue|yellow)\b|"
-    r"exclusiv|alone|others? (?:\w+ )?(?:off|dark)|one at a time|nothing but the"
+    r"exclusiv|alone|others? \w* ?(?:off|out|dark)|other (?:leds|lamps|lights) (?:\w+ )?(?:off|out|dark)|"
+    r"others? (?:\w+ )?(?:off|dark)|one at a time|nothing but the"
 )
 """Words by which an LED is to be the only one that is lit."""
 _LATCHES = (
@@ -98,7 +100,7 @@ _LATCHES = (
 """Words by which an output is switched for good."""
 _TOGGLES = (
     r"toggl|alternat|flip|invert|revers|on (?:and|or|/) ?off|on/off|on, off|on and then off|"
-    r"switch(?:es)?(?: \w+){0,4} over|opposite|other state|was (?:it )?off|flop|"
+    r"switch(?:es)?(?: \w+){0,7} over|off to on|opposite|other state|was (?:it )?off|flop|"
     r"heartbeat|on if it (?:is|was) off|"
     r"chang(?:e|es|ing) (?:the )?(?:state of )?(?:the )?(?:\w+ )?(?:leds?|lamps?|lights?|pin|relay)"
 )

@@ -15,7 +15,7 @@ _ORDINALS = {
 }  # fmt: skip
 NTH = rf"(?:\d+(?:st|nd|rd|th)|{'|'.join(_ORDINALS)})"
 _AMOUNTS = {
-    "half a": 0.5, "a quarter of a": 0.25, "quarter of a": 0.25, "a quarter": 0.25, "one and a half": 1.5,
+    "half a": 0.5, "half": 0.5, "a quarter of a": 0.25, "quarter of a": 0.25, "a quarter": 0.25, "one and a half": 1.5,
     "two and a half": 2.5, "a couple of": 2,
     "a whole": 1, "a full": 1, "one whole": 1, "one full": 1, "thirty": 30, "forty": 40, "sixty": 60, "a": 1, "an": 1,
     **NUMBERS,
@@ -28,7 +28,8 @@ SPAN = rf"\b{_SPAN}\b"
 """A duration, as a regular expression."""
 QUOTES = r"\"([^\"]{1,60})\"|“([^”]{1,60})”|(?<!\w)'([^']{1,60})'(?!\w)|„([^“”]{1,60})[“”]|«([^»]{1,60})»"
 LASTING = (
-    r"longer|at least|more than|over \d|held|lasts?|lasted|has been|have been|had been|been\b|stays?\b|remain|contin|"
+    r"longer|at least|after (?:\d|an?\b|one|two|three|five|ten|half)|more than|over \d|held|lasts?|lasted|"
+    r"has been|have been|had been|been\b|stays?\b|remain|contin|"
     r"straight|without (?:a |any )?(?:break|pause|stop|interruption)|uninterrupted|\d ?s\w* solid|"
     r"persist|goes on for|gone on|"
     r"going on|whole|for (?:>=?|≥)|once .{0,40}\bfor\b|after .{0,40}\bfor\b|if .{0,40}\bfor\b|when .{0,40}\bfor\b|"

@@ -22,8 +22,10 @@ _ACTED_ON = (
     r"silences?|pauses?|zeroe?s|coming|comes|arriv\w*)"
 )
 _LISTENS = (
-    rf"\b(?:{_WHEN})\b[^.;]*?\b(?:{_HEARD}|gets?)\b|\bcommands?\b|\b(?:sending|typing|receiving|receipt|entering)\b|"
+    rf"\b(?:{_WHEN})\b[^.;]*?\b(?:{_HEARD}|gets? (?=[\"'“„]|the (?:word|command|letter|line|text)))\b|"
+    rf"\bcommands?\b|\b(?:sending|typing|receiving|receipt|entering)\b|"
     rf"\b(?:{_PEOPLE}) (?:{_SENDS})\b|\banswers?(?: to)? [\"'“„]|"
+    r"[\"'“„]\w+[\"'”“] (?:gets|brings|gives|returns|shows|asks)\b|"
     rf"(?:\bthe|^|[,:-]) ?(?:message|word|text)s? [\"'“„]?\w+[\"'”“]? {_ACTED_ON}\b"
 )
 _NO_WORDS = {
@@ -68,7 +70,7 @@ def mentioned_commands(request: str) -> list[str]:
             texts = re.findall(said, clause[heard.start() :], flags=re.IGNORECASE)
             texts += re.findall(r"\b([A-Z]{2,}\w*) (?:is|was|gets) (?:received|sent|typed)", clause)
             texts = [w for found in texts for w in ([found] if isinstance(found, str) else found) if w]
-            texts = [w for w in texts if w.lower() not in _NO_WORDS]
+            texts = [w for w in texts if w.lower() not in _NO_WORDS or re.search(rf"\b(?:{_SENDS}) {w},", clause)]
         printed = re.findall(rf"\b(?:print|say|write|answer|reply|show|output)s?\s+(?:{wording.QUOTES})", clause)
         shown = {next(filter(None, p)) for p in printed if any(p)}
         found += [text for text in texts if text not in shown]
@@ -119,6 +121,13 @@ def without_labels(request: str, classes: Sequence[str]) -> str:
     return re.sub(names, " ", request, flags=re.IGNORECASE) if names else request
 
 
+NEARNESS = (
+    r"near\b|nearby|close to|comes? close|is close|close by|proximity|approach|somebody stands|"
+    r"(?:hand|finger|person|somebody|someone|anybody)\b.{0,20}\b(?:in front|over|close|near)|hand is|my hand"
+)
+"""Words by which something must be near; what lies "in front of the sensor" is only what is recognised."""
+
+
 def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -> list[str]:
     """What a rule may ask for besides its labels, as the plan writes it; `near`: the board feels nearness."""
     found: list[str] = []
@@ -139,8 +148,6 @@ def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -
         found += [
             f"before: {name}" for name in classes if any(re.search(rf"\b{re.escape(w)}", said) for w in words[name])
         ]
-    if near and wording.mentions(
-        without_labels(request, classes), r"near|close to|comes? close|is close|proximity|approach|in front|hand\b"
-    ):
+    if near and wording.mentions(without_labels(request, classes), NEARNESS):
         found += ["near", "far"]
     return found

@@ -62,7 +62,8 @@ _SURELY_PRINTING = (
     r"transmit|uart|terminal|console"
 )
 _PRINTING = (
-    r"print|serial|send(?:s|ing)? (?!.{0,20}(?:to it|the device))|write|written|log\b|logs\b|logg(?:ed|ing|er)|report|"
+    r"print|gives? (?:me|us)|lets? me (?:know|see|read|query)|serial|send(?:s|ing)? (?!.{0,20}(?:to it|"
+    r"the device))|write|written|log\b|logs\b|logg(?:ed|ing|er)|report|"
     r"tells? (?:me|us|him|her|them|which|the|what|whether|how)|announce|csv|json|monitor|greet|message|lines?\b|dump|"
     r"(?:each|every) (?:result|change) ?(?:=>|->|:|→)|"
     r"transmit|uart|echo|terminal|console|emit|publish|stream|com port|usb|texts?\b|notes?\b|"
@@ -102,7 +103,8 @@ def _tells(request: str, classes: Sequence[str]) -> bool:
 
 
 _TELLING = (
-    r"print|says?\b|writ|logs?\b|logg|report|csv|json|tell|console|screen|answer|repl(?:y|ies)|note[sd]?\b|"
+    r"print|gives? (?:me|us)|lets? me (?:know|see|read)|says?\b|writ|logs?\b|logg|report|csv|json|tell|console|"
+    r"screen|answer|repl(?:y|ies)|note[sd]?\b|"
     r"list (?:every|each|the|all|new|what)|reads?\b|tx\b|"
     r"shows? (?:me )?(?:the|what)|gets? back|i get|dump|echo|lines?\b|entr(?:y|ies)"
 )

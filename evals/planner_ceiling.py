@@ -19,7 +19,7 @@ import yaml
 
 from agents import plan_decision, plan_rules
 from agents.restate import in_plain_words
-from evals.planner_develop import wanted_rules
+from evals.planner_develop import CASES, wanted_rules
 from hw.board import boards
 from tools.artifacts import Decision
 from tools.behaviour import sentence
@@ -131,12 +131,12 @@ def main() -> None:
     """Tell for each request what becomes of its wanted plan, and the counts."""
     parser = argparse.ArgumentParser()
     parser.add_argument("files", nargs="*", type=Path)
-    parser.add_argument("--half", help="of the requests alone; those of e are counted and not shown")
+    parser.add_argument("--half", help="of the requests alone")
     parser.add_argument("--examples", type=Path, help="write the plans that are kept there, with their quotes")
     given = parser.parse_args()
     examples = []
     counts = Counter[str]()
-    for path in given.files or [FOLDER / f"{name}.yaml" for name in ("planner", "planner_more", "planner_wide")]:
+    for path in given.files or [FOLDER / name for name in CASES]:
         for case in yaml.safe_load(path.read_text(encoding="utf-8")):
             if given.half and case.get("half") != given.half:
                 continue
@@ -144,7 +144,7 @@ def main() -> None:
             counts[verdict] += 1
             if isinstance(told, dict):
                 examples.append(example(case, told))
-            if verdict != "kept" and case.get("half") != "e":
+            if verdict != "kept":
                 wanted = [f"    wanted {sentence(rule)}" for rule in wanted_rules(case)]
                 lines = [f"{verdict}: {case['request']} {case['labels']}", *wanted, *(f"    {line}" for line in told)]
                 sys.stdout.write("\n".join(lines) + "\n")

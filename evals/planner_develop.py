@@ -54,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("words", nargs="*")
     parser.add_argument(
-        "--half", choices=tuple("abcde"), help="of planner_more.yaml (a, b), _wide (c, d), _everyday (e, only counted)"
+        "--half", choices=tuple("abcde"), help="of planner_more.yaml (a, b), _wide (c, d), _everyday (e)"
     )
     parser.add_argument("--cache", type=Path, help="answers of the model, kept from call to call")
     given = parser.parse_args()
@@ -65,8 +65,7 @@ def main() -> None:
     for case in cases:
         verdict, told = score(models, case)
         counts[verdict] += 1
-        if case.get("half") != "e":
-            _tell(f"{verdict}: {case['request']}", *([] if verdict == "right" else told))
+        _tell(f"{verdict}: {case['request']}", *([] if verdict == "right" else told))
     seconds = (time.monotonic() - begun) / max(1, len(cases))
     _tell(f"{dict(counts)} of {len(cases)}; {seconds:.1f} s each")
 

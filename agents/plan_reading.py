@@ -150,7 +150,7 @@ def _timed(when: str, quote: str, classes: Sequence[str], request: str) -> str:
         r"\b(?:when|whenever|if|each time|on (?:each|every|a|any))\b.*\bchang", quote.lower()
     ):
         return "change"
-    if when == "result" and re.search(r"\b(?:(?:each|every) time|once)\b", quote.lower()):
+    if when == "result" and re.search(r"\b(?:(?:each|every) time|once)\b", quote.lower()) and named_in(quote, classes):
         return "becomes"
     each = re.findall(r"\b(?:each|every|any) ((?:\w+ ){0,1}\w+)", quote.lower())
     if when == "result" and any(named_in(words, classes) for words in each):

@@ -24,7 +24,10 @@ COMMON = frozenset(
     confidence name names way work works device gadget machine sees hears reading readings data measure new
     different again first start starts starting begin begins high low red green blue builtin built blink
     blinks blinking flash flashes flashing goes come comes appear appears whether try either both
-    apart build gadget spoken camera accelerometer microphone kind kinds type types
+    fruit fruits animal animals sound sounds noise gesture gestures object objects item items activity activities
+    movement movements material materials state states mode modes position positions vehicle vehicles bird birds
+    instrument instruments shape shapes sign signs event events product products piece pieces plant plants species
+    condition conditions status apart build gadget spoken camera accelerometer microphone kind kinds type types
     """.split()  # noqa: SIM905 - a page of words reads better than a list of strings
 )
 """Words that say nothing by themselves, or that name what every plan has."""

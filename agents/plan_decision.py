@@ -19,6 +19,11 @@ _COUNTED = (
         "stable_results",
         rf"\b{NUMBER} (?:equal|identical|consecutive|same) (?:results|readings)[^.;]*?(?:count|accept)",
     ),
+    (
+        "stable_results",
+        rf"\bonly (?:after|when|if|once) [^.;]*?\bsame\b[^.;]*?\b{NUMBER} (?:times |results? |"
+        rf"readings? )*(?:in a row|running)",
+    ),
     ("stable_results", rf"\bdebounce[^.;]*?\b{NUMBER} (?:results|readings)"),
 )
 _TIMED = (

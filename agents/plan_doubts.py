@@ -89,7 +89,7 @@ def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board
     ]
     told = _numbers_of(rules) | times | {n for n in (decision.majority, decision.stable_results) if n}
     found += [f"nothing takes the number {n}" for n in _counts(request) if n not in told]
-    found += [f"nothing happens every {n}. time" for n in wording.nth(request) if n not in told]
+    found += [f"nothing happens every {n}. time" for n in wording.nth(_without_pace(request)) if n not in told]
     told_so = any(re.search(r"\{(?:count|streak|held_ms)\}", a.template) for a in _prints(rules))
     if re.search(_TELLS_COUNT, request.lower()) and not told_so:
         found.append("no line tells a count")
@@ -175,6 +175,11 @@ def _counts(request: str) -> list[int]:
     counted = rf"\b{NUMBER}(?:st|nd|rd|th)? (?:\w+ )?(?:{things})\b"
     found = [wording.mentioned_numbers(n)[0] for n in re.findall(counted, _without_pins(request))]
     return [n for n in dict.fromkeys(found) if n > 1]
+
+
+def _without_pace(request: str) -> str:
+    """The request without "every second", which is a pace unless "time" or "one" follows."""
+    return re.sub(r"\b(?:every|each) second\b(?! time| one)", " ", request, flags=re.IGNORECASE)
 
 
 def _without_pins(request: str) -> str:

@@ -12,7 +12,7 @@ from hw.board import Board
 _BUTTON = r"(?:push[- ]?)?buttons?\b|push ?switch|(?:push|tactile) key"
 _HEARD = (
     r"send|sends|sent|sending|type|types|typed|typing|text|receiv\w*|receipt of|enters?|entering|arriv(?:es?|ing|ed)|"
-    r"comes? in|commands?|told"
+    r"comes? in(?= over| via| on serial|,|:)|commands?|told"
 )
 _WHEN = r"when|whenever|if|once|on|upon|until|after|before|should|while|each time|as soon as"
 _SENDS = r"send|sends|type|types|text|enter|enters"

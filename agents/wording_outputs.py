@@ -53,7 +53,9 @@ def mentions_serial(request: str) -> bool:
 def asks_serial(request: str) -> bool:
     """Whether it does so beyond doubt."""
     heard = wording_events.mentioned_commands(request)
-    told = [part for part in re.split(r"[.;!?]\s", request) if not any(text in part for text in heard)]
+    told = [
+        part for part in re.split(r"[.;!?]\s", _NO_SERIAL.sub(" ", request)) if not any(text in part for text in heard)
+    ]
     return any(re.search(rf"\b(?:{_SURELY_PRINTING})|{_BY_VERB}", part.lower()) for part in told)
 
 
@@ -76,6 +78,13 @@ _BEFORE_VERBS = "and|then|to|shall|should|must|please|it|device|board|also|only|
 _BY_VERB = rf"(?:^|[.;:,]\s*|\b(?:{_BEFORE_VERBS})\s+)(?:say|says|output|outputs)\b(?! (?:pin|d\d))|\bsaying\b"
 
 
+_NO_SERIAL = re.compile(
+    r"\b(?:no|without|not|never|nothing) (?:any |on |over |to )?(?:the )?(?:serial|print\w*|text|"
+    r"lines?)(?: output| line| port)?",
+    re.IGNORECASE,
+)
+
+
 def outputs(request: str, board: Board, classes: Sequence[str] = ()) -> list[str]:
     """Outputs that the request names, as the plan's keys: `red LED`, `pin 5`, `serial`."""
     leds, pins = mentioned_leds(request, board, classes), mentioned_pins(request, board)
@@ -88,7 +97,7 @@ def outputs(request: str, board: Board, classes: Sequence[str] = ()) -> list[str
         leds = ["builtin"] if "builtin" in board.leds else list(board.leds)[:1]
     named = [f"{n} LED" for n in leds] + [f"pin {n}" for n in pins]
     heard = bool(wording_events.mentioned_commands(request)) and not _tells(request, classes)
-    spoken = mentions_serial(wording_events.without_labels(request, classes))
+    spoken = mentions_serial(_NO_SERIAL.sub(" ", wording_events.without_labels(request, classes)))
     found = named + (["serial"] if (spoken and not (heard and named)) or not named else [])
     # In the order of the request: a small model deals with its parts one after the other.
     ends = {name: re.search(mark_of(name, board), request.lower()) for name in found}

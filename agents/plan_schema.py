@@ -6,6 +6,7 @@ alternatives is one enum of words or one variant.
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 from agents import wording, wording_events, wording_outputs
@@ -133,7 +134,26 @@ def spans_of(output: str, outputs: Sequence[str], request: str, board: Board) ->
     own = [span for span in every if re.search(marks[output], span.lower())]
     alone = [span for span in own if not any(re.search(mark, span.lower()) for mark in others)]
     free = [span for span in every if not any(re.search(mark, span.lower()) for mark in marks.values())]
+    task = _of_task(request, list(marks.values()))
+    free = [span for span in free if span not in task]
     return [*(alone or own), *free] or every
+
+
+def _of_task(request: str, marks: Sequence[str]) -> set[str]:
+    """The spans that say what is to be recognised: they name the labels and nothing that is done for them."""
+    found: set[str] = set()
+    for sentence in re.split(r"[.;!?](?:\s+|$)", " ".join(request.split())):
+        parts = re.split(_PARTS, sentence)
+        if not re.search(_TASK, parts[0].lower()):
+            continue
+        said = list(takewhile(lambda part: not any(re.search(mark, part.lower()) for mark in marks), parts))
+        found |= {part.strip(" ,:") for part in said}
+        if len(said) == len(parts):
+            found.add(sentence.strip(" ,:"))
+    return found
+
+
+_TASK = r"^\W*(?:please )?(?:classif|recogni|distinguish|tell\b.*\b(?:from|apart)|sort\b|detect|identif|listen|learn)"
 
 
 def _quote(output: int | None = None) -> dict[str, Any]:

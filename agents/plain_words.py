@@ -40,9 +40,6 @@ def written_out(request: str, classes: Sequence[str], board: Board) -> str:
     bare, held = _held_back(request, classes)
     for pattern, words in _SHORT:
         bare = re.sub(pattern, words, bare, flags=re.IGNORECASE)
-    for mark, text in held.items():
-        bare = bare.replace(mark, text)
-    bare, held = _held_back(bare, classes)
     bare = _with_pins(bare, board)
     for mark, text in held.items():
         bare = bare.replace(mark, text)

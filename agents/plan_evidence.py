@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from agents import wording, wording_outputs
 from agents.plan_labels import mentioned_labels
+from agents.plan_whole import driven
 from hw.board import Board
-from tools.artifacts import Action, Condition, Count, Flag, Led, Pin, Print, Rule
+from tools.artifacts import Action, Condition, Led, Pin, Print, Rule
 
 _MARKS_END = r"[,;:]\s|\s(?=(?:and|while|but|whereas)\s)|\s-\s|\s*\n\s*"
 _FLASHES = r"\b(?:blink|flash|twinkl|wink|strob|pulsat|flicker)"
@@ -31,7 +32,7 @@ _TRANSITION = (
 )
 _TASK = r"\b(?:classif|recogni|distinguish|tell .* (?:from|apart)|sort|detect|identif|listen)"
 """Words that say what is to be recognised, with all labels, before anything is said of outputs."""
-_SEPARATORS = (("semicolon", ";"), ("comma", ","), (r"(?<!semi)colon", ":"), ("slash", "/"), ("arrow", ">"))
+_SEPARATORS = (("semicolon", ";"), ("comma", ","), ("colon", ":"), ("slash", "/"), ("arrow", ">"))
 
 
 def unevidenced(rules: Sequence[Rule], request: str, classes: Sequence[str], board: Board) -> list[str]:
@@ -51,29 +52,30 @@ def unevidenced(rules: Sequence[Rule], request: str, classes: Sequence[str], boa
     templates = [a.template for r in rules for a in r.actions if isinstance(a, Print)]
     for name, sign in _SEPARATORS:
         if re.search(rf"\b{name}\b", wording.without_quotes(request).lower()) and not any(sign in t for t in templates):
-            found.append(f"no line has a {name.rpartition(')')[2]}")
+            found.append(f"no line has a {name}")
     return found
 
 
 def _of_output(output: str, own: Sequence[Rule], told: str) -> list[str]:
     actions = [a for r in own for a in r.actions if _output(a) == output]
     states = {a.state for a in actions if isinstance(a, Led | Pin)}
+    if output == "serial":
+        return []
     found = []
-    if output != "serial":
-        flashing = bool(re.search(_FLASHES, told))
-        if flashing and "blink" not in states and not any(isinstance(a, Led | Pin) and a.duration_ms for a in actions):
-            found.append(f"the {output} does not flash")
-        if re.search(_TOGGLES, told) and "toggle" not in states and not re.search(r"\bbutton\b", told):
-            found.append(f"the {output} does not toggle")
-        stays = re.search(_STAYS, told) and not re.search(_UNTIL_OVER, told)
-        if stays and all(r.trigger == "while" and r.linger_ms is None and not _gated(r) for r in own):
-            found.append(f"the {output} does not stay on")
+    flashing = bool(re.search(_FLASHES, told))
+    if flashing and "blink" not in states and not any(isinstance(a, Led | Pin) and a.duration_ms for a in actions):
+        found.append(f"the {output} does not flash")
+    if re.search(_TOGGLES, told) and "toggle" not in states and not re.search(r"\bbutton\b", told):
+        found.append(f"the {output} does not toggle")
+    stays = re.search(_STAYS, told) and not re.search(_UNTIL_OVER, told)
+    if stays and all(r.trigger == "while" and r.linger_ms is None and not _gated(r) for r in own):
+        found.append(f"the {output} does not stay on")
     return found
 
 
 def _before(output: str, own: Sequence[Rule], request: str, board: Board) -> list[str]:
     mark = wording_outputs.mark_of(output, board)
-    told = [text for text in re.split(r"[.!?](?:\s+|$)", request) if re.search(mark, text.lower())]
+    told = [text for text in _sentences(request) if re.search(mark, text.lower())]
     if not any(r.condition.previous for r in own) or any(re.search(_TRANSITION, text.lower()) for text in told):
         return []
     return [f"nothing is said of the label before for the {output}"]
@@ -87,11 +89,11 @@ def _labels(
         return []
     named = {label for part in parts for label in mentioned_labels(part, classes)}
     meant = {label for r in own for label in (*r.condition.labels, *r.condition.previous)}
-    open_to_all = any(not r.condition.labels and r.condition == Condition() for r in own)
+    open_to_all = any(r.condition == Condition() for r in own)
     if not named or not meant or open_to_all:
         return []
     found = [f"no rule of the {output} is for '{label}'" for label in classes if label in named - meant]
-    whole = {text.strip() for text in re.split(r"[.!?](?:\s+|$)", wording.without_quotes(request))}
+    whole = {text.strip() for text in _sentences(wording.without_quotes(request))}
     if not all(part.strip() in whole for part in parts):  # a label may lead a sentence with several outputs
         return found
     return found + [f"'{label}' is not said of the {output}" for label in classes if label in meant - named]
@@ -101,7 +103,7 @@ def parts_of(request: str, outputs: Sequence[str], board: Board) -> dict[str, li
     """The parts of the request that speak of each output alone; texts in quotation marks are left out."""
     marks = {name: wording_outputs.mark_of(name, board) for name in outputs}
     found: dict[str, list[str]] = {name: [] for name in outputs}
-    for sentence in re.split(r"[.!?](?:\s+|$)", wording.without_quotes(request)):
+    for sentence in _sentences(wording.without_quotes(request)):
         joined = _joined(re.split(_MARKS_END, sentence), marks)
         for part in joined:
             of = [name for name, mark in marks.items() if re.search(mark, part.lower())]
@@ -130,8 +132,8 @@ def _gated(rule: Rule) -> bool:
 
 
 def _output(action: Action) -> str:
-    if isinstance(action, Led):
-        return f"{action.name} LED"
-    if isinstance(action, Pin):
-        return f"pin {action.pin}"
-    return "" if isinstance(action, Count | Flag) else "serial"
+    return "serial" if isinstance(action, Print) else driven(action)
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"[.!?](?:\s+|$)", text)

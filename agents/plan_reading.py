@@ -73,11 +73,17 @@ def _rules(output: str, entry: dict[str, Any], classes: Sequence[str], request: 
         "previous"
     )
     condition |= _transition(words, classes) or (_transition(request, classes) if ordered else {})
-    linger = re.search(r" and (\d+) ms after$", str(entry.get("set", "")))
+    linger = linger_of(entry)
     rule = moment(when) | {"condition": condition, "actions": (action,)}
     if linger:
-        rule["linger_ms"] = int(linger[1])
+        rule["linger_ms"] = linger
     return [settled(Rule.model_validate(rule))]
+
+
+def linger_of(entry: dict[str, Any]) -> int | None:
+    """How long an output stays on after its label has gone, in ms."""
+    said = re.search(r" and (\d+) ms after$", str(entry.get("set", "")))
+    return int(said[1]) if said else None
 
 
 def with_exception(quote: str, request: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.plan_reading import NEAR
+from agents.plan_whole import is_off
 from agents.stems import stem
 from tools.artifacts import Action, Condition, Led, Pin, Print, Rule
 from tools.behaviour import BLINK_MS, output_name, output_of
@@ -88,11 +89,6 @@ def _or_else(rules: Sequence[Rule], request: str) -> list[Rule]:
 def follows(action: Action) -> bool:
     """Whether an output shows the confidence."""
     return isinstance(action, Pin) and action.by_confidence
-
-
-def is_off(action: Action) -> bool:
-    """Whether an action switches an output off."""
-    return isinstance(action, Led | Pin) and action.state in ("off", "low")
 
 
 def _at_changes(rule: Rule) -> Rule:

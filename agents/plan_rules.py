@@ -141,8 +141,8 @@ def _seconded(models: LanguageModels, asked: Asked, first: Planned) -> Planned:
             plan = _answer(models, asked, 0, others)
         except Fixable:
             continue
-        if any(_agree(asked, plan, known) for known in plans):
-            return next(known for known in plans if _agree(asked, plan, known))
+        if agreed := next((known for known in plans if _agree(asked, plan, known)), None):
+            return agreed
         plans.append(plan)
     differing = [sentence(rule) for rule in plans[-1].rules if rule not in first.rules][:2]
     told = f"it can also be understood so: {'; '.join(differing)}" if differing else "it can be understood in two ways"

@@ -115,11 +115,15 @@ def spans(request: str) -> list[str]:
     """
     text = " ".join(request.split())
     found: list[str] = []
-    for sentence in re.split(r"[.;!?](?:\s+|$)", text):
+    for sentence in _sentences(text):
         parts = re.split(_PARTS, sentence)
         found += [part.strip(" ,:") for part in (*parts, sentence)]
     told = [part for part in found if len(re.findall(r"\w+", part)) >= _LEAST_WORDS and len(part) <= _LONGEST]
     return list(dict.fromkeys(told)) or [text[:_LONGEST]]
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"[.;!?](?:\s+|$)", text)
 
 
 _PARTS = r"[:,]\s|\s(?=(?:and|then)\s)|(?<!thing)(?<!\ball)(?<!body)\s(?=but\s)"
@@ -142,7 +146,7 @@ def spans_of(output: str, outputs: Sequence[str], request: str, board: Board) ->
 def _of_task(request: str, marks: Sequence[str]) -> set[str]:
     """The spans that say what is to be recognised: they name the labels and nothing that is done for them."""
     found: set[str] = set()
-    for sentence in re.split(r"[.;!?](?:\s+|$)", " ".join(request.split())):
+    for sentence in _sentences(" ".join(request.split())):
         parts = re.split(_PARTS, sentence)
         if not re.search(_TASK, parts[0].lower()):
             continue

@@ -6,7 +6,7 @@ from typing import Any
 
 from agents import wording, wording_events, wording_outputs
 from hw.board import Board
-from tools.artifacts import Condition, Count, Flag, Led, Pin, Print, Rule
+from tools.artifacts import Action, Condition, Count, Flag, Led, Pin, Print, Rule
 
 
 def moment(when: str) -> dict[str, Any]:
@@ -112,13 +112,13 @@ def released(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     }  # fmt: skip
     return tuple(
         r.model_copy(update={"trigger": "becomes"})
-        if r.trigger == "while" and _output(r) in latches and r.condition.labels and _is_off(r) else r
+        if r.trigger == "while" and _output(r) in latches and r.condition.labels and is_off(r.actions[0]) else r
         for r in rules
     )  # fmt: skip
 
 
-def _is_off(rule: Rule) -> bool:
-    action = rule.actions[0]
+def is_off(action: Action) -> bool:
+    """Whether an action switches an output off."""
     return isinstance(action, Led | Pin) and action.state in ("off", "low")
 
 
@@ -144,5 +144,9 @@ def _lasts(rule: Rule) -> int | None:
 
 
 def _output(rule: Rule) -> str:
-    action = rule.actions[0]
+    return driven(rule.actions[0])
+
+
+def driven(action: Action) -> str:
+    """The LED or pin that an action drives, as the plan's key for it; empty: it drives none."""
     return f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}" if isinstance(action, Pin) else ""

@@ -15,8 +15,6 @@ from tools.notation import CHANNELS, UNITS, compact
 
 T = TypeVar("T")
 CHANGES = ("fewer_channels", "more_stride", "less_depth", "drop_stage")
-
-
 MOST_TIMES = 4
 """How often one change is made, until the network fits."""
 

@@ -96,7 +96,7 @@ def answered(request: str) -> list[str]:
     return found
 
 
-IN_A_ROW = (
+_IN_A_ROW = (
     r"in a row|consecutive|successi|one after (?:another|the other)|running\b|on end|back to back|at a stretch|"
     r"without another"
 )
@@ -121,7 +121,7 @@ def without_labels(request: str, classes: Sequence[str]) -> str:
     return re.sub(names, " ", request, flags=re.IGNORECASE) if names else request
 
 
-NEARNESS = (
+_NEARNESS = (
     r"near\b|nearby|close to|comes? close|is close|close by|proximity|approach|somebody stands|"
     r"(?:hand|finger|person|somebody|someone|anybody)\b.{0,20}\b(?:in front|over|close|near)|hand is|my hand"
 )
@@ -135,7 +135,7 @@ def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -
         found += [f"confidence below {limit:g}", f"confidence at least {limit:g}"]
     if wording.mentions(request, wording.LASTING):
         found += [f"held {ms} ms" for ms in _lasting(request)]
-    found += [f"{n} in a row" for n in wording.numbers_beside(request, IN_A_ROW)]
+    found += [f"{n} in a row" for n in wording.numbers_beside(request, _IN_A_ROW)]
     found += [f"every {n}. time" for n in wording.nth(request)]
     found += [f"count at least {n}" for n in wording.numbers_beside(request, _SO_MANY) if n not in wording.nth(request)]
     for pin in mentioned_buttons(request, board):
@@ -148,6 +148,6 @@ def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -
         found += [
             f"before: {name}" for name in classes if any(re.search(rf"\b{re.escape(w)}", said) for w in words[name])
         ]
-    if near and wording.mentions(without_labels(request, classes), NEARNESS):
+    if near and wording.mentions(without_labels(request, classes), _NEARNESS):
         found += ["near", "far"]
     return found

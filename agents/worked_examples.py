@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ class Example:
     request: str
     plan: dict[str, Any]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """As the planner's prompt shows it."""
         answer = json.dumps(self.plan, separators=(",", ":"), ensure_ascii=False)

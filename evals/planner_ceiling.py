@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from agents import plan_decision, plan_rules
+from agents import plan_rules
 from agents.restate import in_plain_words
 from evals.planner_develop import CASES, wanted_rules
 from hw.board import boards
@@ -54,14 +54,13 @@ def _fits(value: Any, schema: dict[str, Any]) -> bool:
 
 def through(case: dict[str, Any]) -> tuple[str, dict[str, Any] | list[str]]:
     """`kept` and the plan with its quotes, or `not offered`, `lost` (no quotes keep it) or `doubted`, and why."""
-    board = boards()[case.get("board", "nano33ble")]
-    asked = plan_rules.Asked.of(in_plain_words(case["request"], case["labels"], board), case["labels"], board)
+    asked = _asked(case)
     plan, missing = _sayable(case, asked.schema)
     if missing:
         return "not offered", missing
     entries = [(output, k) for output in plan for k in range(len(plan[output]))]
     quotes = [_quotes(asked.schema, output, case["labels"], plan[output][k]) for output, k in entries]
-    decisions = (Decision.model_validate(case.get("decision", {})), plan_decision.decision_of(asked.request)[0])
+    decisions = (Decision.model_validate(case.get("decision", {})), asked.decision)
     wanted = wanted_rules(case)
     agrees = cache(lambda rules, names: same_demand(wanted, rules, case["labels"], decisions, dict(names)))
     found: dict[str, list[str]] = {}
@@ -76,6 +75,11 @@ def through(case: dict[str, Any]) -> tuple[str, dict[str, Any] | list[str]]:
         told = list(made.doubts) if kept else [sentence(rule) for rule in made.rules]
         found.setdefault("doubted" if kept else "lost", told)
     return next(((why, found[why]) for why in ("doubted", "lost") if why in found), ("lost", ["nothing to quote"]))
+
+
+def _asked(case: dict[str, Any]) -> plan_rules.Asked:
+    board = boards()[case.get("board", "nano33ble")]
+    return plan_rules.Asked.of(in_plain_words(case["request"], case["labels"], board), case["labels"], board)
 
 
 def _sayable(case: dict[str, Any], schema: dict[str, Any]) -> tuple[dict[str, list[dict[str, Any]]], list[str]]:
@@ -122,9 +126,7 @@ def _whole(case: dict[str, Any], output: str) -> list[dict[str, Any]]:
 
 def example(case: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     """A kept plan as an entry of prompts/planner_examples.yaml."""
-    board = boards()[case.get("board", "nano33ble")]
-    asked = plan_rules.Asked.of(in_plain_words(case["request"], case["labels"], board), case["labels"], board)
-    return {"labels": case["labels"], "request": asked.request, "plan": {key: x for key, x in plan.items() if x}}
+    return {"labels": case["labels"], "request": _asked(case).request, "plan": {key: x for key, x in plan.items() if x}}
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ doubt, patience and all that either plan listens to. Run: python -m evals.planne
 """
 
 import argparse
-import re
 import sys
 import time
 from collections import Counter
@@ -44,8 +43,7 @@ def _wanted(output: str, entry: dict[str, Any], case: dict[str, Any]) -> Rule:
         condition |= plan_reading.asked(said)
     rule = moment(entry["when"]) | {"condition": condition}
     rule |= {"actions": (plan_reading.action_of(output, entry, case["request"]),)}
-    if linger := re.search(r" and (\d+) ms after$", str(entry.get("set", ""))):
-        rule["linger_ms"] = int(linger[1])
+    rule["linger_ms"] = plan_reading.linger_of(entry)
     return plan_reading.settled(Rule.model_validate(rule))
 
 

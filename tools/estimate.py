@@ -23,6 +23,7 @@ _FAST_LINEAR_MACS = 48
 
 
 class _Cost(NamedTuple):
+    layers: tuple[Layer, ...]
     macs: int
     params: int
     arena_bytes: int
@@ -43,8 +44,7 @@ def estimate(
     cost = _cost(arch, tuple(input_shape), classes, portable_for(board))
     size = firmware_size(board, sensor)
     if size.linked:
-        layers = layers_of(arch, tuple(input_shape), classes)
-        code = linked_bytes(layers, [_code_of(layer) for layer in layers], size.linked)
+        code = linked_bytes(cost.layers, [_code_of(layer) for layer in cost.layers], size.linked)
     else:
         code = sum(size.code[name] for name in (*cost.kernels, *cost.calls))
     # The window is kept as INT8 codes, in the very buffer that the network reads.
@@ -111,6 +111,7 @@ def _violations(figures: dict[str, int], budgets: Budgets, board: Board) -> tupl
 def _cost(arch: Architecture, input_shape: tuple[int, ...], classes: int, portable: bool) -> _Cost:
     layers = layers_of(arch, input_shape, classes)
     return _Cost(
+        layers=layers,
         macs=macs(layers),
         params=params(layers),
         arena_bytes=arena_bytes(layers, cmsis=not portable),

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from tools.artifacts import Decision, Rule
 from tools.demand import Demanded, Event, Expected
 from tools.needs import Needs, stimuli_needed
+from tools.shown import EventKind
 
 _STEP_MS = 100
 """Between two results."""
@@ -32,17 +33,14 @@ def _every_pair(labels: Sequence[str], needs: Needs) -> list[Expected]:
 
 def _around(needs: Needs, results: Sequence[Expected]) -> list[Event]:
     """All that is listened to, again and again between results."""
-    steps: list[tuple[str, int | str]] = [("pressed", p) for p in needs.buttons] + [
-        ("serial", c) for c in needs.commands
-    ]
+    steps: list[tuple[EventKind, int | str]] = [("pressed", p) for p in needs.buttons]
+    steps += [("serial", c) for c in needs.commands]
     steps += [("released", p) for p in needs.buttons]
     steps += [("proximity", v) for limit in needs.proximity for v in (max(0, limit - 20), min(255, limit + 20))]
-    step = max(1, len(results) // (7 * len(steps))) if steps else 1
-    return [
-        Event(r.t_ms + 50, *steps[k % len(steps)])  # type: ignore[arg-type]
-        for k, r in enumerate(results[2::step])
-        if steps
-    ]
+    if not steps:
+        return []
+    step = max(1, len(results) // (7 * len(steps)))
+    return [Event(r.t_ms + 50, *steps[k % len(steps)]) for k, r in enumerate(results[2::step])]
 
 
 def same_demand(

@@ -22,14 +22,20 @@ _UNIT = (
 """What must not follow: the number would count or measure something."""
 _NUMBER = rf"#?(\d{{1,2}})\b(?!,? ?\(?(?:that's |that is |is |on |at )?(?:pin|gpio|d\d)){_UNIT}"
 _SHORT = (
+    (r"\bLED_BUILTIN\b", "built-in LED"),
     (r"\bbtns?\b", "button"),
+    (r"\bcmd\b", "command"),
+    (r"\bex(?:e|c|s)pt\b", "except"),
+    (r"(?<=[\d.]) h(?:r|rs)?\b", " hours"),
     (r"\bw/\s*(?=\w)", "with "),
     (r"(?<![\w.])\.(\d+)\b", r"0.\1"),
     (r"\b(\d+)\s?x(?=\s|[,.;:!?)]|$)", r"\1 times"),
     (r"\bconsol\b", "console"),
     (r"\bconf\.?(?=\s)", "confidence"),
-    (r"(?<=\d)\s?secs?\b\.?", " seconds"),
-    (r"(?<=\d)\s?mins?\b\.?", " minutes"),
+    (r"(?<=\d)\s?secs?\b(?:\.(?!\s+(?:\w+:|(?-i:[A-Z])|$)))?", " seconds"),
+    (r"(?<=\d)\s?mins?\b(?:\.(?!\s+(?:\w+:|(?-i:[A-Z])|$)))?", " minutes"),
+    (r"\s*(?:!=|<>|≠)\s*", " is not "),
+    (r"\s*<=>\s*", " when "),
     (r"\bkey switch\b", "button"),
     (r"\bpushes (?=the|a|my)", "presses "),
 )

@@ -89,7 +89,8 @@ def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board
         if c.confidence_min is not None and c.confidence_below is not None and c.confidence_below <= c.confidence_min
     ]
     told = _numbers_of(rules) | times | {n for n in (decision.majority, decision.stable_results) if n}
-    found += [f"nothing takes the number {n}" for n in _counts(request) if n not in told]
+    by_index = any(isinstance(a, Led | Pin) and a.by_index for r in rules for a in r.actions)
+    found += [f"nothing takes the number {n}" for n in _counts(request) if n not in told and not by_index]
     found += [f"nothing happens every {n}. time" for n in wording.nth(_without_pace(request)) if n not in told]
     told_so = any(re.search(r"\{(?:count|streak|held_ms)\}", a.template) for a in _prints(rules))
     if re.search(_TELLS_COUNT, request.lower()) and not told_so:
@@ -199,9 +200,13 @@ _ACTS = (
 )
 _IDLE = (
     r"\b(?:nothing|nowt|none|silence|off|low|dark|ignor\w*|skip\w*|"
-    r"not|no|never|except|unless|other than|but|without|tell|distinguish\w*|"
+    r"not|no|never|except|besides|unless|other than|but|without|tell|distinguish\w*|"
     r"recogni[sz]\w*|detect\w*|classif\w*|sort|apart|between|from|until|after|before|goes|gone|stops?|ends?)\b|n't\b"
 )
+
+
+def _tells_apart(sentence: str) -> bool:
+    return wording.mentions(sentence, r"apart\b|distinguish|recogni[sz]e|classif")
 
 
 def overlooked(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> list[str]:
@@ -209,7 +214,8 @@ def overlooked(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> l
     spoken = {label for r in rules for label in (*r.condition.labels, *r.condition.previous)}
     open_to_all = any(not r.condition.labels and not isinstance(r.actions[0], Count) for r in rules)
     found: list[str] = []
-    for part in re.split(r"[,;.:]\s|\s(?:and|but)\s", request):
+    bare = [text for text in re.split(r"[.!?]\s", wording.without_quotes(request)) if not _tells_apart(text)]
+    for part in re.split(r"[,;.:]\s|\s(?:and|but)\s", ". ".join(bare)):
         named = mentioned_labels(part, classes)
         demanded = re.search(_ACTS, part.lower()) and not re.search(_IDLE, part.lower())
         if demanded and len(named) == 1 and named[0] not in spoken and not open_to_all:

@@ -20,7 +20,8 @@ _STAYS = (
     r"\blatch|\b(?:stays?|remains?) (?:on|so|lit|high)\b|\bfor good\b|\bkeeps? (?:on )?(?:sounding|burning|shining)"
 )
 _UNTIL_OVER = (
-    r"\b(?:until|till)\b[^.;]*\b(?:over|gone|ends?|stops?|again|any ?more|no longer)\b|\bas long as\b|\bwhile\b"
+    r"\b(?:until|till)\b[^.;]*\b(?:over|gone|ends?|stops?|again|any ?more|no longer)\b|"
+    r"\b(?:as long as|while|during|all the time|throughout|meanwhile)\b"
 )
 _ALL = (
     r"\b(?:any|all|every|each|everything|anything|whatever|whichever|no matter|either|both|others?|rest|else|otherwise|"

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Sequence
 
+from agents import wording
 from agents.stems import stem
 from tools.artifacts import Action, Led, Pin, Print
 
 EXCEPTIONS = (
-    r"except(?: for| when| if)?|unless|not (?:for|when|if|on)|other than|apart from|save(?: for)?|excluding|"
+    r"except(?: for| when| if)?|besides|unless|not (?:for|when|if|on)|other than|apart from|save(?: for)?|excluding|"
     r"(?:do not|don't|does not|doesn't|never|nothing|no line|no output)\b[^.;,]{0,30}?\b(?:for|when|if|on|at|while)"
 )
 """Words after which the labels follow that something does not hold for."""
 _NEGATES = (
-    r"\b(?:unless|except|(?:any|every)thing but|all but|other than|save|without|not|isn't|is no|no|don't|doesn't|won't|"
-    r"never|ignore|ignoring|skip|skipping|nothing|none of)\b"
+    r"\b(?:unless|except|besides|(?:any|every)thing but|all but|other than|save|without|not|isn't|is no|no|don't|"
+    r"doesn't|won't|never|ignore|ignoring|skip|skipping|nothing|none of)\b"
 )
 _OPEN = r"\b(?:otherwise|else|other|others)\b(?! than)"
 
@@ -23,13 +24,13 @@ def mentioned_labels(quote: str, classes: Sequence[str]) -> tuple[str, ...]:
 
     Where they negate, all but those after the negation; none where the words leave it open ("otherwise").
     """
-    text = re.sub(r"\b(?:like|such as|e\.g\.|for example)\b.*", "", quote.lower())
+    text = _without_negating_names(re.sub(r"\b(?:like|such as|e\.g\.|for example)\b.*", "", quote.lower()), classes)
     text = re.sub(
         rf"\b(?:red|green|blue|yellow|orange|white) (?:{_LAMPS})\b", " ", text
     )  # no "green light" of a traffic light
     if re.search(_OPEN, text):
         return ()
-    said, *denied = re.split(_NEGATES, text, maxsplit=1)
+    said, *denied = (_with_names(part, classes) for part in re.split(_NEGATES, text, maxsplit=1))
     named = named_in(said, classes)
     if denied and not named_in(denied[0], classes):  # "..., X means no light" denies what stands before it
         before, mark, own = said.rpartition(",")
@@ -38,6 +39,20 @@ def mentioned_labels(quote: str, classes: Sequence[str]) -> tuple[str, ...]:
         return named
     excluded = named_in(denied[0], classes)
     return tuple(c for c in classes if c not in excluded) if excluded else ()
+
+
+def _without_negating_names(text: str, classes: Sequence[str]) -> str:
+    """The text with marks for labels such as "no" and "no sign", which deny nothing."""
+    for k, name in enumerate(classes):
+        if re.search(_NEGATES, name.lower()):
+            bare = re.escape(name.lower())
+            own = rf"[\"“']{bare}[\"”']" if bare == "no" else rf"\b{bare}\b"
+            text = re.sub(own, f"label#{k}", text)
+    return text
+
+
+def _with_names(text: str, classes: Sequence[str]) -> str:
+    return re.sub(r"label#(\d+)", lambda m: classes[int(m[1])].lower(), text)
 
 
 def the_rest(quote: str, request: str, classes: Sequence[str]) -> tuple[str, ...]:
@@ -56,12 +71,23 @@ _REST = (
 
 def named_in(text: str, classes: Sequence[str]) -> tuple[str, ...]:
     """Labels all of whose words are in `text`; where none is, those whose last word is ("either pepper")."""
-    words = re.findall(r"\w+", text.lower())
+    words = re.findall(r"\w+", re.sub(r"\bover (?=(?:the )?(?:serial|usb|uart))", " ", text.lower()))
     parts = {name: re.findall(r"\w+", name.lower()) for name in classes}
-    whole = tuple(c for c in classes if all(any(_same_stem(p, w) for w in words) for p in parts[c]))
+    whole = tuple(c for c in classes if _together(parts[c], words))
     if len(whole) > 1:
         whole = tuple(c for c in whole if not _only_within(c, [d for d in whole if d != c], text))
     return whole or tuple(c for c in classes if len(parts[c]) > 1 and any(_same_stem(parts[c][-1], w) for w in words))
+
+
+def _together(parts: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether all parts of a label's name stand near each other, in any order."""
+    room = len(parts) + _BETWEEN
+    near = (words[k : k + room] for k in range(max(1, len(words) - len(parts) + 1)))
+    return any(all(any(_same_stem(p, w) for w in some) for p in parts) for some in near)
+
+
+_BETWEEN = 3
+"""Words that may stand between the parts of a label's name: "a dog that barks" is "dog bark"."""
 
 
 def _only_within(label: str, others: Sequence[str], text: str) -> bool:
@@ -103,7 +129,8 @@ def about(action: Action, quote: str, request: str, classes: Sequence[str]) -> s
     elif isinstance(action, Pin) and action.duty is not None:
         said = rf"\b{action.duty}\b"
     elif isinstance(action, Led | Pin):
-        return _segment(action, quote, classes)
+        own = _segment(action, quote, classes)
+        return own if own != quote or not action.times else _counting(action.times, quote, classes)
     else:
         return quote
     parts = [part for words in (quote, request) for part in re.split(r"[,;.]\s| and | but ", words)]
@@ -113,6 +140,14 @@ def about(action: Action, quote: str, request: str, classes: Sequence[str]) -> s
     if isinstance(action, Print) and named_in(action.template, classes):
         return re.sub(said, " ", telling[0].lower(), count=1)  # the printed words name a label themselves
     return telling[0]
+
+
+def _counting(times: int, quote: str, classes: Sequence[str]) -> str:
+    """Of words that tell a number of flashes for each label, those with `times`: "a jab 1 blink, a hook 2"."""
+    words = "|".join(word for word, n in wording.NUMBERS.items() if n == times)
+    said = rf"\b(?:{times}|{words or times})\b"
+    parts = [p for p in re.split(r"[,;.]\s| and | but ", quote) if re.search(said, p.lower()) and named_in(p, classes)]
+    return parts[0] if len(parts) == 1 else quote
 
 
 _LAMPS = "leds?|lamps?|lights?"
@@ -137,7 +172,7 @@ def _segment(action: Led | Pin, quote: str, classes: Sequence[str]) -> str:
     )
     if len(set(outputs)) < 2 or not re.search(own, quote.lower()):
         return quote
-    parts = re.split(r"[,;]\s|\s(?:and|but|while)\s", quote)
+    parts = re.split(r"[,;]\s|\s(?:and|but|while|/)\s", quote)
     named = [bool(re.search(_ANY_OUTPUT, part.lower())) for part in parts]
     joined: list[str] = []
     pending = ""

@@ -26,6 +26,7 @@ _PLACES = {
     "count": r"count|number|n|total|how many|times",
 }
 _COUNTED = r"count|running number|how (?:many|often)|tally|total|so far|lap|no\.|nr\b|and so on|etc\b"
+_LASTED = r"how many (?:ms|milli)|how long|duration|held_ms|been at it"
 _SHOWS_CHANGE = r"\b(?:old|previous|before|from|last|transition|changes?|changed|turns)\b"
 
 
@@ -61,7 +62,17 @@ def _candidates(request: str) -> list[str]:
     rest = rf"\b{_EXAMPLE}\s*:?\s+(?![\"“'„«<])([^;\n]{{2,40}}?)(?=[,;.)]?(?:\s*$|\.\s|;|\n|,\s| - ))"
     following = [text.strip() for text in re.findall(rest, bare, flags=re.IGNORECASE)]
     found += [text for text in wording.quoted_texts(bare) if _as_columns(text)]
+    found += _numbered(wording.quoted_texts(bare), bare)
     return found + [text + ")" * (text.count("(") - text.count(")")) for text in following]
+
+
+def _numbered(texts: Sequence[str], request: str) -> list[str]:
+    """Texts that differ by their number alone ("lap 1", "lap 2"), and one with a number where one is spoken of."""
+    forms = [re.sub(r"\d+", "#", text) for text in texts]
+    alike = [text for text, form in zip(texts, forms, strict=True) if "#" in form and forms.count(form) > 1]
+    spoken = wording.mentions(wording.without_quotes(request), _COUNTED)
+    one = [text for text, form in zip(texts, forms, strict=True) if form.endswith("#") and spoken]
+    return alike or (one if len(one) == 1 else [])
 
 
 def _as_columns(text: str) -> str:
@@ -95,13 +106,17 @@ def _template(text: str, classes: Sequence[str], request: str) -> str:
     elif len(seen) == 1:
         line = re.sub(names, "{label}", line, flags=re.IGNORECASE)
     if "{label}" not in line:
-        return line
+        numbered = _numbered(wording.quoted_texts(request), request)
+        return re.sub(r"\b\d{1,4}\b", "{count}", line, count=1) if text in numbered else line
     line = re.sub(r"(?<![\w.{])\d{1,3}(?=\s*(?:%|percent))", "{percent}", line)
     line = re.sub(r"(?<![\w.{])0\.\d+", "{confidence}", line)
     if wording.mentions(request, "percent") and "{percent}" not in line:
         line = re.sub(r"(?<![\w.{])\d{2,3}(?![\w.}])", "{percent}", line)
     line = re.sub(r"(?<![\w.{])\d{3,6}\s?(?=ms\b)", "{ms}", line)
-    if wording.mentions(request, _COUNTED) and "{count}" not in line and "{streak}" not in line:
+    if wording.mentions(request, _LASTED):
+        line = re.sub(r"(?<![\w.{])\d{2,6}(?![\w.}%])", "{held_ms}", line, count=1)
+    counts = any(field in line for field in ("{held_ms}", "{count}", "{streak}"))
+    if wording.mentions(request, _COUNTED) and not counts:
         line = re.sub(r"(?<![\w.{])\d{1,4}(?![\w.}%])", "{count}", line, count=1)
     return line
 

@@ -1,10 +1,12 @@
 """The rules of a request: what the planner's model is asked, what its answer means, and when it is asked again."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agents.likely import UNUSUAL, likely, often, rare, unlikely
 from agents.llm import LanguageModels, render
 from agents.plan_decision import decision_of
 from agents.plan_doubts import doubts_of, strangers
@@ -41,6 +43,8 @@ class Planned:
     doubts: tuple[str, ...]
     """What was perhaps not understood."""
     names: dict[str, str] = field(default_factory=dict)
+    usual: bool = True
+    """Whether requests in such words often want such a plan."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Asked:
     names: dict[str, str]
     shown: list[Shown]
     schema: dict[str, Any]
+    chances: dict[str, float]
+    """Of the traits that a plan may have, as learned from other requests."""
 
     @classmethod
     def of(cls, request: str, classes: Sequence[str], board: Board) -> "Asked":
@@ -69,7 +75,10 @@ class Asked:
             left = re.sub(re.escape(words), " ", left, flags=re.IGNORECASE)
         shown = shown_lines(left, classes)
         left = without_examples(left, shown)
-        return cls(request, left, tuple(classes), board, decision, names, shown, plan_schema(left, classes, board))
+        lines = [line.template for line in shown]
+        chances = likely(request, classes)
+        schema = plan_schema(left, classes, board, often(chances), lines)
+        return cls(request, left, tuple(classes), board, decision, names, shown, schema, chances)
 
     def read(self, text: str) -> Planned:
         """The rules that an answer stands for; raises Fixable where it is not in the asked form."""
@@ -81,8 +90,10 @@ class Asked:
             *doubts_of(rules, self.decision, self.left, self.classes, self.board),
             *missing_lines(rules, self.shown),
             *strangers(quotes, self.classes),
+            *unlikely(json.loads(text), self.chances),
         )
-        return Planned(rules, quotes, doubts, self.names)
+        usual = not rare(json.loads(text), self.chances, UNUSUAL)
+        return Planned(rules, quotes, doubts, self.names, usual)
 
 
 def ask_rules(
@@ -105,7 +116,8 @@ def ask_rules(
             break
     if best is None:
         raise Fixable("the planner gave no usable plan: say in shorter words what the device shall do with each class")
-    return best if best.doubts or is_simple(best.rules) else _seconded(models, asked, best)
+    sure = best.usual and is_simple(best.rules)
+    return best if best.doubts or sure else _seconded(models, asked, best)
 
 
 def _answer(models: LanguageModels, asked: Asked, sample: int, other_examples: int = 0) -> Planned:

@@ -6,6 +6,7 @@ alternatives is one enum of words or one variant.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
@@ -15,17 +16,25 @@ from hw.board import Board, sensors
 _PLAIN = "a-zA-Z0-9 ,.:;!?=_/%()+*#<>|@&$~'-"
 """Characters that a printed line may hold anyway; those of the request's quoted texts come on top."""
 _FIELD_WORDS = {
-    "percent": r"percent|per cent|in %|%-sign|\d+ ?%|with %",
+    "percent": r"percent|per cent|in %|%-sign|\d+ ?%|with %|pct\b",
     "index": r"index|number of the (?:label|class)|numbers? (?!of)|position|place in the list",
     "ms": r"time\b|time[- ]?stamp|ms\b|milli|clock|when it|t=|uptime",
     "previous": r"previous|before|from|last\b|old\b|was\b|formerly",
-    "count": (r"count|how many|how often|total|times|tally|number|nr\b|no\.|score|so far|running|lap|each has its own"),
+    "count": (
+        r"count|how many|how often|total|times|tally|number|nr\b|no\.|score|so far|running|lap|each has its own|"
+        r"\w+ 1\b.{0,6}\w+ 2\b"
+    ),
     "streak": r"in a row|streak|consecutive|one after (?:another|the other)|running\b|on end|successi",
     "held_ms": (
         r"how long|duration|held|holds?\b|lasted|since when|how many (?:ms|milli)|(?:ms|milliseconds) (?:in|i've|it)"
     ),
 }
 """Fields of a printed line that are offered where the request speaks of such a thing."""
+_LIMIT = (
+    r"(?:[<>≥≤]=?|at least|more than|less than|above|below|under|over|min(?:imum)?|from|reaches|exceeds?|beyond)\s*"
+    r"\d{1,3}\s*(?:%|percent|per cent)|\d{1,3}\s*(?:%|percent|per cent) (?:sure|certain|or (?:more|less|above|below))"
+)
+"""A share that something must reach."""
 MAX_ENTRIES = 6
 
 
@@ -34,18 +43,42 @@ def object_of(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str, Any]:
-    """JSON schema of the plan: the request's outputs as keys, its numbers, times and words as enums, nothing else."""
-    outputs = wording_outputs.outputs(request, board, classes)
+@dataclass(frozen=True)
+class Said:
+    """The words of a request, and the traits that a plan for such words often has (agents/likely.py)."""
+
+    request: str
+    often: frozenset[str] = frozenset()
+    lines: tuple[str, ...] = ()
+    """Templates of the lines that it shows."""
+
+    def of(self, words: str, *traits: str) -> bool:
+        """Whether the request speaks of something: by one of `words` (a regular expression), or as others do."""
+        return wording.mentions(self.request, words) or not self.often.isdisjoint(traits)
+
+
+def plan_schema(
+    request: str,
+    classes: Sequence[str],
+    board: Board,
+    often: frozenset[str] = frozenset(),
+    lines: Sequence[str] = (),
+) -> dict[str, Any]:
+    """JSON schema of the plan: the request's outputs as keys, its numbers, times and words as enums, nothing else.
+
+    `often`: traits that are offered besides those that the words alone show; `lines`: templates that the request shows.
+    """
+    said = Said(request, often, tuple(lines))
+    outputs = wording_outputs.outputs(request, board, classes, "serial" in often)
     properties: dict[str, Any] = {}
     outside = wording_events.events_outside(request, board)
     switching = [event for event in outside if event not in wording_events.answered(request)]
-    if switching and wording.mentions(request, _SWITCHING):
+    if switching and said.of(_SWITCHING, "switches"):
         properties["switches"] = {"type": "array", "items": _switch(switching, outputs), "maxItems": 4}
     for k, name in enumerate(outputs):
         variants = [
             {**variant, "properties": {**variant["properties"], **_quote(k)}}
-            for variant in _variants(name, request, classes, board)
+            for variant in _variants(name, said, classes, board)
         ]
         most = max(3, min(MAX_ENTRIES, len(classes) + 1))
         properties[name] = {
@@ -54,13 +87,11 @@ def plan_schema(request: str, classes: Sequence[str], board: Board) -> dict[str,
             "minItems": 1 if not outside and wording_outputs.asked_for(name, outputs, request) else 0,
             "maxItems": most,
         }
-    if wording.mentions(request, _ZEROES) and wording.mentions(request, _COUNTS):
-        when = _whens(request, board, ["becomes"])
-        properties["count"] = {
-            "type": "array",
-            "items": object_of({**_quote(), **when, "set": {"enum": ["0"]}}),
-            "maxItems": 2,
-        }
+    if said.of(_ZEROES, "count") and said.of(_COUNTS, "count"):
+        zero = {"set": {"enum": ["0"]}}
+        ways = [{**_quote(), "when": {"enum": ["becomes"]}, **_flags(classes), **zero}]
+        ways += [{**_quote(), **_whens(request, board, []), **zero}] if outside else []
+        properties["count"] = {"type": "array", "items": {"anyOf": [object_of(way) for way in ways]}, "maxItems": 2}
     quotable = {f"quote{k}": {"enum": spans_of(name, outputs, request, board)} for k, name in enumerate(outputs)}
     return {**object_of(properties), "$defs": {"quote": {"enum": spans(request)}, **quotable}}
 
@@ -82,7 +113,9 @@ _SWITCHING = (
     r"brings? back|no more|until (?:i|you|then|someone|somebody|the)|(?:out of|into|in) (?:service|action|use)|"
     r"puts? it back|dead until|(?:may|can) only|obeys|works? (?:again|once more)|"
     r"once\b.{0,60}\b(?:pressed|sent|received)|toggles? (?:the )?(?:print|output|serial|report|log)|"
-    r"turns? (?:everything|all|the (?:print|log))|switch(?:es)? (?:everything|all)|"
+    r"turns? (?:everything|all|the (?:print|log|serial))|switch(?:es)? (?:everything|all)|"
+    r"kills?\b|reviv|(?:all functions|everything|all of it|all outputs) off|shuts? (?:it |everything )?down|"
+    r"(?:to|at) (?:rest|sleep)|go(?:es|ing)? (?:again|on)|"
     r"from (?:the )?(?:command|message)"
 )
 """Words by which something outside lets an output work, or keeps it from working."""
@@ -90,13 +123,14 @@ _SWITCHING = (
 _EXCLUSIVE = (
     r"only (?:the |that |this |one |an? )?(?:\w+ )?(?:leds?|lamps?|lights?|one)\b|only (?:red|green|blue|yellow)\b|"
     r"exclusiv|alone|others? \w* ?(?:off|out|dark)|other (?:leds|lamps|lights) (?:\w+ )?(?:off|out|dark)|"
-    r"others? (?:\w+ )?(?:off|dark)|one at a time|nothing but the"
+    r"others? (?:\w+ )?(?:off|dark)|one at a time|nothing but"
 )
 """Words by which an LED is to be the only one that is lit."""
 _LATCHES = (
     r"stays?\b|until|latch|remain|keep|left|button|receiv|send|typ(?:e|ing)|command|then|again|for good|"
     r"(?:goes|go|turn(?:s|ed)?|switch(?:es|ed)?|puts?) (?:it |them |\w+ )?(?:off|out|dark)|takes? |drops?|trips?|"
-    r"permanently|till\b|release|back to"
+    r"permanently|till\b|release|back to|"
+    r"(?:turns?|switch(?:es)?|puts?|pulls?|drives?|sets?|brings?)\b.{1,30}\b(?:off|low|out|dark)|clears?\b"
 )
 """Words by which an output is switched for good."""
 _TOGGLES = (
@@ -181,106 +215,125 @@ def _whens(request: str, board: Board, at_results: list[str]) -> dict[str, Any]:
     return {"when": {"enum": [*at_results, *beside]}}
 
 
-def _variants(output: str, request: str, classes: Sequence[str], board: Board) -> list[dict[str, Any]]:
-    labels: dict[str, Any] = {"labels": object_of({name: {"enum": [0, 1]} for name in classes})}
+def _variants(output: str, said: Said, classes: Sequence[str], board: Board) -> list[dict[str, Any]]:
+    request = said.request
+    labels = _flags(classes)
     near = any(sensors()[s].proximity_read for s in board.sensors if s in sensors())
-    asked = wording_events.conditions(request, classes, board, near)
+    asked = wording_events.conditions(request, classes, board, near, said.often)
     if asked:
         labels["if"] = {"type": "array", "items": {"enum": asked}, "maxItems": 2}
-    steady, once = _steady(output, request), _once(output, request)
+    steady, once = _steady(output, said), _once(output, said)
     at_results = ["result", "change", "becomes"]
-    if output != "serial" and not wording.mentions(
-        request, r"(?:every|each) (?:result|reading|time it)|always|pwm|bright|follow|show"
+    if output != "serial" and not said.of(
+        r"(?:every|each) (?:result|reading|time it)|always|pwm|bright|follow|show", "when result"
     ):
         at_results.remove("result")
     variants = [{"when": {"enum": ["while"]}, **labels, "set": {"enum": steady}}] if steady else []
     variants += [{**_whens(request, board, at_results), **labels, **action} for action in once]
-    if wording.mentions(request, _AT_START):
+    if said.of(_AT_START, "print start", "when start"):
         variants += [{"when": {"enum": ["start"]}, **action} for action in once]
         variants += [{"when": {"enum": ["start"]}, "set": {"enum": ["on"]}}] if output.endswith("LED") else []
     return [object_of({**_quote(), **variant}) for variant in variants]
+
+
+def _flags(classes: Sequence[str]) -> dict[str, Any]:
+    return {"labels": object_of({name: {"enum": [0, 1]} for name in classes})}
 
 
 _SLOWEST_MS = 5000
 """What is longer is no half of a blinking."""
 
 
-def _steady(output: str, request: str) -> list[str]:
+def _steady(output: str, said: Said) -> list[str]:
     if output == "serial":
         return []
     on, off = ("high", "low") if output.startswith("pin") else ("on", "off")
-    ways = [on, off]
-    if wording.mentions(request, r"blink|flash|strobe|pulsat|twinkl|wink|on and off|throb|flicker|rhythm"):
-        paces = [ms for ms in wording.durations(request) if ms <= _SLOWEST_MS and ms not in wording.held(request)]
+    ways, durations = [on, off], wording.durations(said.request)
+    if said.of(r"blink|flash|strobe|pulsat|twinkl|wink|on and off|throb|flicker|rhythm", "set blink"):
+        paces = [ms for ms in durations if ms <= _SLOWEST_MS and ms not in wording.held(said.request)]
         ways += ["blink", *(f"blink {ms} ms" for ms in paces)]
-    if wording.mentions(
-        request, r"after|still|stays?\b|another|afterwards|more\b|keep|remain|linger|longer|then|further|extra"
+    if said.of(
+        r"after|still|stays?\b|another|afterwards|more\b|keep|remain|linger|longer|then|further|extra", "set linger"
     ):
-        ways += [f"{on} and {ms} ms after" for ms in wording.durations(request)]
-    return ways + (_duties(request) if output.startswith("pin") else [])
+        ways += [f"{on} and {ms} ms after" for ms in durations]
+    return ways + (_duties(said) if output.startswith("pin") else [])
 
 
 _FOLLOWS = r"pwm|bright|dim|duty|intens|strength|proportion|follow|analog|speed|shows? how|fade"
 
 
-def _duties(request: str) -> list[str]:
-    if not wording.mentions(request, r"pwm|duty|bright|dim|speed|power|percent|%|full|half|analog|intensity|strength"):
+def _duties(said: Said) -> list[str]:
+    request = said.request
+    if not said.of(
+        r"pwm|duty|bright|dim|speed|power|percent|%|full|half|analog|intensity|strength", "set pwm", "set follow"
+    ):
         return []
     numbers = [n for n in wording.amounts(request) if n <= 255]
     ways = [f"pwm {n}" for n in dict.fromkeys([*wording.duties(request), *numbers])]
-    sure = wording.mentions(request, r"confiden|sure|certain|probab") and wording.mentions(request, _FOLLOWS)
+    sure = said.of(r"confiden|sure|certain|probab", "set follow") and said.of(_FOLLOWS, "set follow")
     return ways + (["pwm by confidence"] if sure else [])
 
 
-def _once(output: str, request: str) -> list[dict[str, Any]]:
+_FLASHES = r"blink|flash|beep|pulse|knock|click|wink|buzz|chirp|times|hoot|honk|tap|toot|strokes?|rings?"
+
+
+def _once(output: str, said: Said) -> list[dict[str, Any]]:
     if output == "serial":
-        return _prints(request)
+        return _prints(said)
+    request = said.request
     on, off = ("high", "low") if output.startswith("pin") else ("on", "off")
     spans = [ms for ms in wording.durations(request) if ms not in wording.held(request)]
     ways = [f"{on} for {ms} ms" for ms in spans]
-    if wording.mentions(request, _TOGGLES):
+    if said.of(_TOGGLES, "set toggle"):
         ways = ["toggle", *ways]
-    if wording.mentions(request, _LATCHES):
+    if said.of(_LATCHES, "set latch"):
         ways += [on, off]
-    if wording.mentions(request, r"blink|flash|beep|pulse|knock|click|wink|buzz|chirp|times|hoot|honk|tap|toot"):
+    if said.of(_FLASHES, "set times", "set index"):
         times = wording.amounts(request)
         ways += [f"blink {n} times" for n in dict.fromkeys([*(n for n in times if 0 < n <= 20), 1])]
         ways += [f"blink {n} times {ms} ms" for n in times if 0 < n <= 20 for ms in spans if ms <= 2000][:8]
-        if wording.mentions(request, r"index|number|position|place|code|order|as many|list|one (?:flash|blink)"):
+        if said.of(r"index|number|position|place|code|order|as many|list|one (?:flash|blink)", "set index"):
             ways.append("blink by index")
-    if wording.mentions(request, _EXCLUSIVE) and output.endswith("LED"):
+    if said.of(_EXCLUSIVE, "set only") and output.endswith("LED"):
         ways.append("only")
-    if output.startswith("pin") and "pwm by confidence" in _duties(request):
+    if output.startswith("pin") and "pwm by confidence" in _duties(said):
         ways.append("pwm by confidence")
     return [{"set": {"enum": ways}}] if ways else []
 
 
-def fields(request: str) -> list[str]:
+def fields(said: Said) -> list[str]:
     """Fields of a printed line that the request speaks of."""
-    found = ["label", "confidence", *(f for f, words in _FIELD_WORDS.items() if wording.mentions(request, words))]
+    request = said.request
+    found = ["label", "confidence", *(f for f, words in _FIELD_WORDS.items() if said.of(words, f"field {f}"))]
     if re.search(r"#\s?\d|\b\w+ 1, \w+ 2\b", request) and "count" not in found:
         found.append("count")
-    if "percent" in found and not wording.mentions(request, r"0\.\.1|0 to 1|between 0 and 1|decimal|fraction"):
+    percent = re.sub(_LIMIT, " ", request.lower())  # "at least 80 %" wants no percent on a line
+    if "percent" in found and not wording.mentions(percent, _FIELD_WORDS["percent"]):
+        found.remove("percent")
+    elif "percent" in found and not said.of(r"0\.\.1|0 to 1|between 0 and 1|decimal|fraction", "field confidence"):
         found.remove("confidence")
-    if {"count", "streak"} <= set(found) and not wording.mentions(request, r"count|total|tally|altogether"):
+    others = [part for part in re.split(r"[,;:.]\s", request) if not wording.mentions(part, _FIELD_WORDS["streak"])]
+    if {"count", "streak"} <= set(found) and not wording.mentions(" . ".join(others), _FIELD_WORDS["count"]):
         found.remove("count")  # "how many times in a row"
     return found
 
 
-def _prints(request: str) -> list[dict[str, Any]]:
+def _prints(said: Said) -> list[dict[str, Any]]:
+    request = said.request
     as_json: list[dict[str, Any]] = []
-    if wording.mentions(request, r"json") or re.search(r"\{\s*[\"'“]\w+[\"'”]\s*:", request):
-        items = {"enum": fields(request)}
+    if said.of(r"json", "json") or re.search(r"\{\s*[\"'“]\w+[\"'”]\s*:", request):
+        items = {"enum": fields(said)}
         as_json = [{"json": {"type": "array", "items": items, "minItems": 1, "maxItems": 6}}]
-    shown = "|".join(rf"\{{{f}\}}" for f in fields(request))
+    shown = "|".join(rf"\{{{f}\}}" for f in fields(said))
     quoted = wording.quoted_texts(request)
     more = {c for text in quoted for c in text if not re.match(f"[{_PLAIN}]", c)}
     extra = "".join(sorted(c for c in more if c.isprintable() and c not in '"\\{}[]^'))
     heard = wording_events.mentioned_commands(request)
-    texts = [text for text in (*quoted, *wording.shouted(request)) if text not in heard]
-    said = [{"print": {"enum": texts}}] if texts else []
+    told = [text for text in (*quoted, *wording.shouted(request)) if text not in heard and re.search(r"\w", text)]
+    texts = [*said.lines, *told]
+    quotes = [{"print": {"enum": texts}}] if texts else []
     free = f"[{extra}{_PLAIN}]"
     # Who quotes texts quotes them all: a line of other words has something to fill in.
     filled = rf"^{free}{{0,40}}({shown})({free}|{shown}){{0,40}}$"
     lines = filled if quoted else rf"^({free}|{shown}){{1,60}}$"
-    return [*as_json, *said, {"print": {"type": "string", "pattern": lines}}]
+    return [*as_json, *quotes, {"print": {"type": "string", "pattern": lines}}]

@@ -30,7 +30,7 @@ QUOTES = r"\"([^\"]{1,60})\"|“([^”]{1,60})”|(?<!\w)'([^']{1,60})'(?!\w)|�
 LASTING = (
     r"longer|at least|after (?:\d|an?\b|one|two|three|five|ten|half)|more than|over \d|held|lasts?|lasted|"
     r"has been|have been|had been|been\b|stays?\b|remain|contin|"
-    r"straight|without (?:a |any )?(?:break|pause|stop|interruption)|uninterrupted|\d ?s\w* solid|"
+    r"straight|without (?:a |any )?(?:break|pause|stop|interruption|\w+ing)|uninterrupted|\d ?s\w* solid|"
     r"persist|goes on for|gone on|"
     r"going on|whole|for (?:>=?|≥)|once .{0,40}\bfor\b|after .{0,40}\bfor\b|if .{0,40}\bfor\b|when .{0,40}\bfor\b|"
     r"\d+ ?(?:s|seconds?|min|minutes?|ms) ?(?:->|=>|:|→|>>)|[>≥] ?\d|for \d+ ?\w+ ?[:,]|or (?:more|longer)|mark\b"

@@ -11,8 +11,9 @@ from hw.board import Board
 
 _BUTTON = r"(?:push[- ]?)?buttons?\b|push ?switch|(?:push|tactile) key"
 _HEARD = (
-    r"send|sends|sent|sending|type|types|typed|typing|text|receiv\w*|receipt of|enters?|entering|arriv(?:es?|ing|ed)|"
-    r"comes? in(?= over| via| on serial|,|:)|commands?|told"
+    r"send|sends|sent|sending|type|types|typed|typing|(?<=\bi )text|(?<=you )text|"
+    r"receiv\w*|receipt of|enters?|entering|arriv(?:es?|ing|ed)|"
+    r"comes? in(?= over| via| on serial|,|:)|commands?|told (?=[\"'“„])"
 )
 _WHEN = r"when|whenever|if|once|on|upon|until|after|before|should|while|each time|as soon as"
 _SENDS = r"send|sends|type|types|text|enter|enters"
@@ -23,22 +24,31 @@ _ACTED_ON = (
 )
 _LISTENS = (
     rf"\b(?:{_WHEN})\b[^.;]*?\b(?:{_HEARD}|gets? (?=[\"'“„]|the (?:word|command|letter|line|text)))\b|"
-    rf"\bcommands?\b|\b(?:sending|typing|receiving|receipt|entering)\b|"
+    rf"\bcommands?\b|\b(?:remote )?control\w* (?:over|via|by|from) (?:the )?serial\b|"
+    rf"\b(?:sending|typing|receiving|receipt|entering)\b|"
     rf"\b(?:{_PEOPLE}) (?:{_SENDS})\b|\banswers?(?: to)? [\"'“„]|"
     r"[\"'“„]\w+[\"'”“] (?:gets|brings|gives|returns|shows|asks)\b|"
-    rf"(?:\bthe|^|[,:-]) ?(?:message|word|text)s? [\"'“„]?\w+[\"'”“]? {_ACTED_ON}\b"
+    rf"(?:\bthe|^|[,:-]) ?(?:message|word|text)s? [\"'“„]?\w+[\"'”“]? (?:{_ACTED_ON}|received|over|on|via)\b|"
+    rf"(?:^|[.;:,]\s|\b(?:i|you|we) )(?:{_SENDS}) (?:it )?[\"'“„]?\w+[\"'”“]?"
+    rf"(?: \w+){{0,4}},? and (?:it|the|all|every)\b|"
+    rf"\b(?:{_PEOPLE}) (?:{_SENDS}) it\b"
 )
+_SENT_OUT = (
+    rf"\b(?:((?:{_PEOPLE}|when|whenever|if|after|until|once|upon) )|)sends? (?:the (?:\w+ )?|a line )?"
+    rf"(?:{wording.QUOTES})(?! ?,? ?(?:to\b|and it\b|the\b|it\b|{_ACTED_ON}))"
+)
+"""The device sends a text; the first group is there where somebody else does."""
 _NO_WORDS = {
     "the", "a", "an", "it", "text", "something", "over", "via", "on", "by", "me", "line", "word", "command", "serial",
     "to", "that", "this", "is", "in", "i", "print",
     "say", "show", "write", "switch", "turn", "toggle", "blink", "light", "label", "result", "results", "or", "and",
-    "from", "through", "each", "every", "any", "its", "one", "what", "which", "who's", "how", "whether", "at",
+    "from", "through", "each", "back", "every", "any", "its", "one", "what", "which", "who's", "how", "whether", "at",
 }  # fmt: skip
 
 
 def mentioned_buttons(request: str, board: Board) -> list[int]:
     """Pins that have a button: in each clause with that word the next pin, or else the last before it."""
-    found: list[str] = []
+    found = re.findall(r"\bpress(?:es|ed|ing)? (?:pin|gpio|d)\s*(\d+)", request.lower())
     pin = r"\b(?:pin|gpio|d)\s*(\d+)"
     for clause in re.split(r"[.;!?\n]", request.lower()):
         seen = re.search(rf"\b(?:{_BUTTON})", clause)
@@ -59,19 +69,24 @@ def mentions_button(request: str) -> bool:
 def mentioned_commands(request: str) -> list[str]:
     """Words that somebody sends to the device, where the request says that it reacts to them."""
     found: list[str] = []
-    for clause in re.split(r"(?<=[.;!?])\s", request):
+    for clause in re.split(r"(?<=[.;!?])\s", re.sub(r"\{[^{}]*\}", " ", request)):
         heard = re.search(_LISTENS, clause, flags=re.IGNORECASE)
         if not heard:
             continue
         texts = wording.quoted_texts(clause[heard.start() :])
         if not texts:
             kind = r"(?:the )?(?:words?|letters?|texts?|lines?|commands?|messages?)"
-            said = rf"\b(?:{_HEARD})\s+(?:{kind}\s+)?([A-Za-z0-9]+)|\b{kind} ([A-Za-z0-9]+) {_ACTED_ON}\b"
+            said = (
+                rf"\b(?:{_HEARD})\s+(?:it\s+)?(?:{kind}\s+)?([A-Za-z0-9]+)|"
+                rf"\b{kind} ([A-Za-z0-9]+) (?:{_ACTED_ON}|received|over|on|via)\b|"
+                rf"(?:,|;|\band) ([a-z0-9]+) (?:brings?|gets?|puts?|starts?|stops?|wakes?|takes?) (?:it|them|the)\b"
+            )
             texts = re.findall(said, clause[heard.start() :], flags=re.IGNORECASE)
             texts += re.findall(r"\b([A-Z]{2,}\w*) (?:is|was|gets) (?:received|sent|typed)", clause)
             texts = [w for found in texts for w in ([found] if isinstance(found, str) else found) if w]
             texts = [w for w in texts if w.lower() not in _NO_WORDS or re.search(rf"\b(?:{_SENDS}) {w},", clause)]
         printed = re.findall(rf"\b(?:print|say|write|answer|reply|show|output)s?\s+(?:{wording.QUOTES})", clause)
+        printed += [m.groups()[1:] for m in re.finditer(_SENT_OUT, clause, flags=re.IGNORECASE) if not m[1]]
         shown = {next(filter(None, p)) for p in printed if any(p)}
         found += [text for text in texts if text not in shown]
     return list(dict.fromkeys(found))
@@ -128,19 +143,24 @@ _NEARNESS = (
 """Words by which something must be near; what lies "in front of the sensor" is only what is recognised."""
 
 
-def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -> list[str]:
-    """What a rule may ask for besides its labels, as the plan writes it; `near`: the board feels nearness."""
+def conditions(
+    request: str, classes: Sequence[str], board: Board, near: bool, often: frozenset[str] = frozenset()
+) -> list[str]:
+    """What a rule may ask for besides its labels, as the plan writes it; `near`: the board feels nearness.
+
+    `often`: traits that rules for such requests often have (agents/likely.py).
+    """
     found: list[str] = []
     for limit in wording.thresholds(request):
         found += [f"confidence below {limit:g}", f"confidence at least {limit:g}"]
-    if wording.mentions(request, wording.LASTING):
+    if wording.mentions(request, wording.LASTING) or "if held" in often:
         found += [f"held {ms} ms" for ms in _lasting(request)]
     found += [f"{n} in a row" for n in wording.numbers_beside(request, _IN_A_ROW)]
     found += [f"every {n}. time" for n in wording.nth(request)]
     found += [f"count at least {n}" for n in wording.numbers_beside(request, _SO_MANY) if n not in wording.nth(request)]
     for pin in mentioned_buttons(request, board):
         found += [f"button {pin} down", f"button {pin} up"]
-    if wording.mentions(
+    if "if before" in often or wording.mentions(
         request, r"from|after|directly|previous|before|follow|straight|right after|turns? (?:in)?to|->|→"
     ):
         said = wording.without_quotes(request).lower()
@@ -148,6 +168,7 @@ def conditions(request: str, classes: Sequence[str], board: Board, near: bool) -
         found += [
             f"before: {name}" for name in classes if any(re.search(rf"\b{re.escape(w)}", said) for w in words[name])
         ]
-    if near and wording.mentions(without_labels(request, classes), _NEARNESS):
+    nearness = wording.mentions(without_labels(request, classes), _NEARNESS)
+    if near and (nearness or not often.isdisjoint({"if near", "if far"})):
         found += ["near", "far"]
     return found

@@ -75,7 +75,7 @@ _PRINTING = (
 )
 _BEFORE_VERBS = "and|then|to|shall|should|must|please|it|device|board|also|only|or"
 """What stands before "say" and "output" where the device does it; "the last 9 results say" is something else."""
-_BY_VERB = rf"(?:^|[.;:,]\s*|\b(?:{_BEFORE_VERBS})\s+)(?:say|says|output|outputs)\b(?! (?:pin|d\d))|\bsaying\b"
+_BY_VERB = rf"(?:^|[.;:,]\s*|\b(?:{_BEFORE_VERBS})\s+)(?:says?|outputs?(?!:))\b(?! (?:pin|d\d))|\bsaying\b"
 
 
 _NO_SERIAL = re.compile(
@@ -85,8 +85,11 @@ _NO_SERIAL = re.compile(
 )
 
 
-def outputs(request: str, board: Board, classes: Sequence[str] = ()) -> list[str]:
-    """Outputs that the request names, as the plan's keys: `red LED`, `pin 5`, `serial`."""
+def outputs(request: str, board: Board, classes: Sequence[str] = (), prints: bool = False) -> list[str]:
+    """Outputs that the request names, as the plan's keys: `red LED`, `pin 5`, `serial`.
+
+    `prints`: such requests often want lines, whatever the words.
+    """
     leds, pins = mentioned_leds(request, board, classes), mentioned_pins(request, board)
     buttons = wording_events.mentioned_buttons(request, board)
     pins = [pin for pin in pins if pin not in buttons]
@@ -98,7 +101,7 @@ def outputs(request: str, board: Board, classes: Sequence[str] = ()) -> list[str
     named = [f"{n} LED" for n in leds] + [f"pin {n}" for n in pins]
     heard = bool(wording_events.mentioned_commands(request)) and not _tells(request, classes)
     spoken = mentions_serial(_NO_SERIAL.sub(" ", wording_events.without_labels(request, classes)))
-    found = named + (["serial"] if (spoken and not (heard and named)) or not named else [])
+    found = named + (["serial"] if prints or (spoken and not (heard and named)) or not named else [])
     # In the order of the request: a small model deals with its parts one after the other.
     ends = {name: re.search(mark_of(name, board), request.lower()) for name in found}
     return sorted(found, key=lambda name: at.start() if (at := ends[name]) else len(request))

@@ -124,9 +124,11 @@ def _whole(case: dict[str, Any], output: str) -> list[dict[str, Any]]:
     return made
 
 
-def example(case: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
-    """A kept plan as an entry of prompts/planner_examples.yaml."""
-    return {"labels": case["labels"], "request": _asked(case).request, "plan": {key: x for key, x in plan.items() if x}}
+def example(case: dict[str, Any], kept: dict[str, Any] | None) -> dict[str, Any]:
+    """A plan as an entry of prompts/planner_examples.yaml; one that is not kept is learned from and never shown."""
+    plan = case["plan"] if kept is None else {key: entries for key, entries in kept.items() if entries}
+    made = {"labels": case["labels"], "request": _asked(case).request, "plan": plan}
+    return made if kept is not None else made | {"shown": False}
 
 
 def main() -> None:
@@ -134,7 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--half", help="of the requests alone")
-    parser.add_argument("--examples", type=Path, help="write the plans that are kept there, with their quotes")
+    parser.add_argument("--examples", type=Path, help="write the plans there, those that are kept with their quotes")
     given = parser.parse_args()
     examples = []
     counts = Counter[str]()
@@ -144,8 +146,7 @@ def main() -> None:
                 continue
             verdict, told = through(case)
             counts[verdict] += 1
-            if isinstance(told, dict):
-                examples.append(example(case, told))
+            examples.append(example(case, told if isinstance(told, dict) else None))
             if verdict != "kept":
                 wanted = [f"    wanted {sentence(rule)}" for rule in wanted_rules(case)]
                 lines = [f"{verdict}: {case['request']} {case['labels']}", *wanted, *(f"    {line}" for line in told)]

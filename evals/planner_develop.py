@@ -25,7 +25,7 @@ from tools.behaviour import sentence
 from tools.errors import TinysmithError
 from tools.same_demand import same_demand
 
-CASES = ("planner.yaml", "planner_more.yaml", "planner_wide.yaml", "planner_everyday.yaml")
+CASES = ("planner.yaml", "planner_more.yaml", "planner_wide.yaml", "planner_everyday.yaml", "planner_makers.yaml")
 
 
 def wanted_rules(case: dict[str, Any]) -> tuple[Rule, ...]:
@@ -52,7 +52,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("words", nargs="*")
     parser.add_argument(
-        "--half", choices=tuple("abcde"), help="of planner_more.yaml (a, b), _wide (c, d), _everyday (e)"
+        "--half",
+        choices=tuple("abcdefghi"),
+        help="of planner_more.yaml (a, b), _wide (c, d), _everyday (e), _makers (f-i)",
     )
     parser.add_argument("--cache", type=Path, help="answers of the model, kept from call to call")
     given = parser.parse_args()

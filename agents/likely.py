@@ -16,6 +16,8 @@ FEWEST = 6
 """Examples with a trait before it is learned."""
 HARDLY_MEANT = 0.02
 """Probability; 2.5 % of the right plans of a writer who was not learned from have a trait below."""
+SURELY_PRINTS = 0.7
+"""Probability for offering lines where no word speaks of one: what is offered, a small model takes at some time."""
 UNUSUAL = 0.12
 """Probability; of 65 answers of the model to such writers 11 of 26 wrong ones have a trait below and 6 of 39 right."""
 WORTH_OFFERING = 0.2
@@ -33,7 +35,7 @@ def likely(request: str, classes: Sequence[str]) -> dict[str, float]:
 
 def often(chances: Mapping[str, float]) -> frozenset[str]:
     """The traits that are worth offering, whatever the request's words."""
-    return frozenset(name for name, p in chances.items() if p >= WORTH_OFFERING)
+    return frozenset(n for n, p in chances.items() if p >= (SURELY_PRINTS if n == "serial" else WORTH_OFFERING))
 
 
 def unlikely(plan: Mapping[str, Sequence[Mapping[str, Any]]], chances: Mapping[str, float]) -> list[str]:

@@ -10,7 +10,7 @@ from agents import wording
 from hw.board import Board
 
 _WIRED = (
-    r"relays?|buzzers?|beepers?|motors?|sirens?|pumps?|valves?|fans?|gates?|flaps?|locks?|horns?|solenoids?|speakers?|"
+    r"relays?|indicators?|buzzers?|beepers?|motors?|sirens?|pumps?|valves?|fans?|gates?|flaps?|locks?|horns?|solenoids?|speakers?|"
     r"bells?|lids?|servos?|lamps?|heaters?|lasers?|outputs?|outs?|channels?|transistors?|gpios?|doors?|blowers?|sprayers?|"
     r"vibrators?|coolers?|openers?|chimes?|strobes?"
 )
@@ -31,7 +31,8 @@ _SHORT = (
     (r"(?<![\w.])\.(\d+)\b", r"0.\1"),
     (r"\b(\d+)\s?x(?=\s|[,.;:!?)]|$)", r"\1 times"),
     (r"\bconsol\b", "console"),
-    (r"\bconf\.?(?=\s)", "confidence"),
+    (r"(?<![,;|])\bconf\.?(?=\s)", "confidence"),
+    (r"\buntill\b", "until"),
     (r"(?<=\d)\s?secs?\b(?:\.(?!\s+(?:\w+:|(?-i:[A-Z])|$)))?", " seconds"),
     (r"(?<=\d)\s?mins?\b(?:\.(?!\s+(?:\w+:|(?-i:[A-Z])|$)))?", " minutes"),
     (r"\s*(?:!=|<>|≠)\s*", " is not "),

@@ -24,17 +24,25 @@ _COUNTED = (
         rf"\bonly (?:after|when|if|once) [^.;]*?\bsame\b[^.;]*?\b{NUMBER} (?:times |results? |"
         rf"readings? )*(?:in a row|running)",
     ),
+    (
+        "stable_results",
+        rf"\b{NUMBER} (?:equal|identical|same) (?:results|readings)?[^.;]*? before[^.;]*?"
+        r"(?:believe|accept|trust|count)",
+    ),
     ("stable_results", rf"\bdebounce[^.;]*?\b{NUMBER} (?:results|readings)"),
 )
 _TIMED = (
     (
         "stable_ms",
-        r"(?:ignor\w*|debounce|glitch\w*|flicker\w*|stable for|settled for|shorter than|"
+        r"(?:ignor\w*|debounce|glitch\w*|valid (?:only )?after|"
+        r"(?:has|have|must|needs?) (?:to )?(?:last|hold)(?=[^.;]*before)|"
+        r"flicker\w*|stable for|settled for|shorter than|"
         r"less than(?=[^.;]*(?:n't|not) count))[^.;]*",
     ),
     (
         "pace_ms",
-        r"(?:decide|look|check|classify|sample|recogni[sz]e|measure|sleep|wake)\w*(?: up)? (?:only |again |just )*"
+        r"(?:results? only|decide|look|check|classify|sample|recogni[sz]e|measure|sleep|wake)\w*"
+        r"(?: up)? (?:only |again |just )*"
         r"(?:every|once per|once every|for|each) [^.;,]*",
     ),
 )

@@ -74,6 +74,7 @@ def invented(rules: Sequence[Rule], request: str) -> list[str]:
 
 def unused(rules: Sequence[Rule], decision: Decision, request: str, board: Board) -> list[str]:
     """Times, thresholds, commands and buttons that the request names and no rule uses."""
+    request = re.sub(r"\b(?:like|e\.g\.|such as|as in) (?![a-z])\S+|\(\w+ 0\.\d+\)", " ", request)
     conditions = [rule.condition for rule in rules]
     times = {decision.stable_ms, decision.pace_ms}
     times |= {ms for r in rules for ms in (r.period_ms, r.linger_ms, r.condition.held_ms_min) if ms}
@@ -214,7 +215,8 @@ def overlooked(rules: Sequence[Rule], request: str, classes: Sequence[str]) -> l
     spoken = {label for r in rules for label in (*r.condition.labels, *r.condition.previous)}
     open_to_all = any(not r.condition.labels and not isinstance(r.actions[0], Count) for r in rules)
     found: list[str] = []
-    bare = [text for text in re.split(r"[.!?]\s", wording.without_quotes(request)) if not _tells_apart(text)]
+    steady = re.sub(r"\bwithout (?:blink|flash)ing\b", "steady", wording.without_quotes(request))
+    bare = [text for text in re.split(r"[.!?]\s", steady) if not _tells_apart(text)]
     for part in re.split(r"[,;.:]\s|\s(?:and|but)\s", ". ".join(bare)):
         named = mentioned_labels(part, classes)
         demanded = re.search(_ACTS, part.lower()) and not re.search(_IDLE, part.lower())

@@ -17,7 +17,8 @@ _MARKS_END = r"[,;:]\s|\s(?=(?:and|while|but|whereas)\s)|\s-\s|\s*\n\s*"
 _FLASHES = r"\b(?:blink|flash|twinkl|wink|strob|pulsat|flicker)"
 _TOGGLES = r"\b(?:toggl|flips?\b|inverts?\b|(?:its|the) (?:other|opposite) state)"
 _STAYS = (
-    r"\blatch|\b(?:stays?|remains?) (?:on|so|lit|high)\b|\bfor good\b|\bkeeps? (?:on )?(?:sounding|burning|shining)"
+    r"\blatch|\b(?:stays?|remains?) (?:on|so|lit|high)\b|\bfor good(?=\s*(?:[.,;]|$))|"
+    r"\bkeeps? (?:on )?(?:sounding|burning|shining)"
 )
 _UNTIL_OVER = (
     r"\b(?:until|till)\b[^.;]*\b(?:over|gone|ends?|stops?|again|any ?more|no longer)\b|"
@@ -104,6 +105,8 @@ def parts_of(request: str, outputs: Sequence[str], board: Board) -> dict[str, li
     """The parts of the request that speak of each output alone; texts in quotation marks are left out."""
     marks = {name: wording_outputs.mark_of(name, board) for name in outputs}
     found: dict[str, list[str]] = {name: [] for name in outputs}
+    # A list of what there is, and what there is not.
+    request = wording_outputs.NO_SERIAL.sub(" ", re.sub(r"\([^()]*[,/][^()]*\)", " ", request))
     for sentence in _sentences(wording.without_quotes(request)):
         joined = _joined(re.split(_MARKS_END, sentence), marks)
         for part in joined:

@@ -76,7 +76,8 @@ def named_in(text: str, classes: Sequence[str]) -> tuple[str, ...]:
     whole = tuple(c for c in classes if _together(parts[c], words))
     if len(whole) > 1:
         whole = tuple(c for c in whole if not _only_within(c, [d for d in whole if d != c], text))
-    return whole or tuple(c for c in classes if len(parts[c]) > 1 and any(_same_stem(parts[c][-1], w) for w in words))
+    partly = (c for c in classes if len(parts[c]) > 1 and parts[c][0] not in ("no", "not", "without"))
+    return whole or tuple(c for c in partly if any(_same_stem(parts[c][-1], w) for w in words))
 
 
 def _together(parts: Sequence[str], words: Sequence[str]) -> bool:
@@ -134,12 +135,28 @@ def about(action: Action, quote: str, request: str, classes: Sequence[str]) -> s
     else:
         return quote
     parts = [part for words in (quote, request) for part in re.split(r"[,;.]\s| and | but ", words)]
+    parts = _with_lists(parts, classes)
     telling = [part for part in parts if re.search(said, part.lower()) and named_in(part.lower(), classes)]
     if not telling:
         return quote
     if isinstance(action, Print) and named_in(action.template, classes):
         return re.sub(said, " ", telling[0].lower(), count=1)  # the printed words name a label themselves
     return telling[0]
+
+
+def _with_lists(parts: Sequence[str], classes: Sequence[str]) -> list[str]:
+    """Parts between commas, with those that only go on with a list of labels put to the one before."""
+    joined: list[str] = []
+    for part in parts:
+        goes_on = re.match(
+            r"\s*(?:(?:or|and) )?(?:an?|the)? ?\w+(?: \w+)?(?: (?:or|and) (?:an? |the )?\w+)?(?: begins| starts)?\W*$",
+            part,
+        )
+        if joined and goes_on and named_in(part, classes) and named_in(joined[-1], classes):
+            joined[-1] = f"{joined[-1]} or {part}"
+        else:
+            joined.append(part)
+    return joined
 
 
 def _counting(times: int, quote: str, classes: Sequence[str]) -> str:

@@ -11,8 +11,6 @@ _LEADS = (
     r"^\W*(?:(?:and|then|but|please|so|now)\s+)*"
     r"(?:if|when|whenever|once|after|as soon as|each time|every time|while|in case)\b"
 )
-_ABOVE = r"(?:above|over|at least|more than|exceeds?|greater than|higher than|or more|minimum)"
-_BELOW = r"(?:below|under|less than|lower than|not even)"
 _STREAK = r"\b(\w+) (?:\w+ )?(?:\w+ )?(?:in a row|consecutive|successive|running)"
 _UNTIL_COMMA = r"[^,;]*"
 
@@ -38,7 +36,10 @@ def labels_led(clause: str, quote: str, classes: Sequence[str]) -> tuple[str, ..
 
 
 def conditions_led(clause: str) -> dict[str, Any]:
-    """What the opening clause demands besides labels, as fields of a Condition."""
+    """How long or how often something must have come, as the opening clause demands: fields of a Condition.
+
+    A confidence is left to the model: "if it is not at least 60 % sure" is read better than matched.
+    """
     text = clause.lower()
     found: dict[str, Any] = {}
     if streak := re.search(_STREAK, text):
@@ -46,7 +47,4 @@ def conditions_led(clause: str) -> dict[str, Any]:
         found |= {"streak_min": numbers[0]} if numbers else {}
     if spans := wording.held(clause):
         found["held_ms_min"] = spans[0]
-    limits = wording.thresholds(clause) if re.search(r"\d", text) else []
-    if len(limits) == 1 and re.search(_ABOVE, text) != re.search(_BELOW, text):
-        found["confidence_min" if re.search(_ABOVE, text) else "confidence_below"] = limits[0]
     return found

@@ -62,8 +62,14 @@ def _candidates(request: str) -> list[str]:
     rest = rf"\b{_EXAMPLE}\s*:?\s+(?![\"“'„«<])([^;\n]{{2,40}}?)(?=[,;.)]?(?:\s*$|\.\s|;|\n|,\s| - ))"
     following = [text.strip() for text in re.findall(rest, bare, flags=re.IGNORECASE)]
     found += [text for text in wording.quoted_texts(bare) if _as_columns(text)]
+    found += [text for text in wording.quoted_texts(bare) if _with_share(text)]
     found += _numbered(wording.quoted_texts(bare), bare)
     return found + [text + ")" * (text.count("(") - text.count(")")) for text in following]
+
+
+def _with_share(text: str) -> bool:
+    """Whether a text holds a share as an example would: "siren 91%", "open (0.87)"."""
+    return bool(re.search(r"[a-z]\W+(?:\d{1,3} ?%|0\.\d{1,3}\b)", text, flags=re.IGNORECASE))
 
 
 def _numbered(texts: Sequence[str], request: str) -> list[str]:
@@ -113,6 +119,10 @@ def _template(text: str, classes: Sequence[str], request: str) -> str:
     if wording.mentions(request, "percent") and "{percent}" not in line:
         line = re.sub(r"(?<![\w.{])\d{2,3}(?![\w.}])", "{percent}", line)
     line = re.sub(r"(?<![\w.{])\d{3,6}\s?(?=ms\b)", "{ms}", line)
+    if wording.mentions(request, r"in a row|streak|one after"):
+        line = re.sub(r"(?<![\w.{])(x ?)?\d{1,3}(?![\w.}%])", r"\1{streak}", line, count=1)
+    if wording.mentions(request, r"time|ms\b|milli") and not wording.mentions(request, _LASTED) and "{ms}" not in line:
+        line = re.sub(r"(?<![\w.{])\d{4,7}(?![\w.}%])", "{ms}", line, count=1)
     if wording.mentions(request, _LASTED):
         line = re.sub(r"(?<![\w.{])\d{2,6}(?![\w.}%])", "{held_ms}", line, count=1)
     counts = any(field in line for field in ("{held_ms}", "{count}", "{streak}"))

@@ -166,11 +166,14 @@ def _timed(when: str, quote: str, classes: Sequence[str], request: str) -> str:
     each = re.findall(r"\b(?:each|every|any) ((?:\w+ ){0,1}\w+)", quote.lower())
     if when == "result" and any(named_in(words, classes) for words in each):
         return "becomes"
-    if when == "change" and re.search(r"\b(?:each|every) (?:result|reading)\b", quote.lower()):
+    if when == "change" and re.search(_AT_RESULTS, quote.lower()):
         return "result"
     return when
 
 
+_AT_RESULTS = (
+    r"\b(?:each|every|per) (?:single )?(?:result|reading)\b|\b(?:each|every) time .{0,30}\b(?:result|reading)\b"
+)
 _SOME = r"\d+|two|three|four|five|six|seven|eight|ten"
 _FLASHES = rf"\b(?:(?:{_SOME}) (?:\w+ )?(?:times|flashes|blinks|pulses|winks|beeps)|twice)\b"
 
@@ -222,16 +225,21 @@ def _grounded(
 ) -> tuple[str, ...]:
     """Labels that the words name outweigh the model's guess; what tells changes, labels or confidence is for all."""
     named = mentioned_labels(quote, classes)
+    if named and set(named) < set(labels) and re.search(_ANY_OF, quote.lower()):
+        return labels  # "any bird" means more than the label that is called bird
     if set(labels) < set(named) == set(classes):
         return labels  # words that name every label tell nothing of the one that is meant
     if named and not re.search(r"\b(?:from|after|before|followed|to)\b", quote.lower()):
         return named
     if named and set(labels) <= set(named):
         return labels
-    shows = for_all or bool(re.search(r"\bchang(?:e|es|ed)\b", quote.lower()))
+    shows = for_all or bool(re.search(r"\bchang(?:e|es|ed)\b", wording.without_quotes(quote).lower()))
     shows |= isinstance(action, Print) and "{label}" in action.template
     shows |= isinstance(action, Led | Pin) and (action.by_index or (isinstance(action, Pin) and action.by_confidence))
     return tuple(classes) if shows and not named else labels
+
+
+_ANY_OF = r"\b(?:any|either|all|every|both|whichever|whatever|kinds? of|sorts? of)\b"
 
 
 # --- actions ------------------------------------------------------------------------------------------

@@ -24,7 +24,10 @@ _FIELD_WORDS = {
         r"count|how many|how often|total|times|tally|number|nr\b|no\.|score|so far|running|lap|each has its own|"
         r"\w+ 1\b.{0,6}\w+ 2\b"
     ),
-    "streak": r"in a row|streak|consecutive|one after (?:another|the other)|running\b|on end|successi",
+    "streak": (
+        r"in a row|streak|consecutive|one after (?:another|the other)|running\b(?! (?:number|nr|no\b|count|total))|"
+        r"on end|successi"
+    ),
     "held_ms": (
         r"how long|duration|held|holds?\b|lasted|since when|how many (?:ms|milli)|(?:ms|milliseconds) (?:in|i've|it)"
     ),
@@ -102,7 +105,7 @@ _ZEROES = (
 )
 _COUNTS = r"count|tally|total|number|score|goals|laps|how (?:many|often)|\{count\}|#"
 _AT_START = (
-    r"start[- ]?up|(?:at|on) (?:the )?(?:start|beginning)(?! of (?:each|every|an?|the))|boot|power|"
+    r"start(?:ing|s|ed)?[- ]?up|(?:at|on) (?:the )?(?:start|beginning)(?! of (?:each|every|an?|the))|boot|power|"
     r"(?:it|device|board|sketch) (?:starts|begins)|"
     r"(?:switched|turned|plugged) (?:on|in)|wakes? up|hello|greet|ready|at first|first of all"
 )
@@ -129,7 +132,7 @@ _EXCLUSIVE = (
 _LATCHES = (
     r"stays?\b|until|latch|remain|keep|left|button|receiv|send|typ(?:e|ing)|command|then|again|for good|"
     r"(?:goes|go|turn(?:s|ed)?|switch(?:es|ed)?|puts?) (?:it |them |\w+ )?(?:off|out|dark)|takes? |drops?|trips?|"
-    r"permanently|till\b|release|back to|"
+    r"(?:starts?|stops?|begins?|ends?|runs?) (?:at|on|with|when|through|off)\b|permanently|till\b|release|back to|"
     r"(?:turns?|switch(?:es)?|puts?|pulls?|drives?|sets?|brings?)\b.{1,30}\b(?:off|low|out|dark)|clears?\b"
 )
 """Words by which an output is switched for good."""
@@ -137,6 +140,7 @@ _TOGGLES = (
     r"toggl|alternat|flip|invert|revers|on (?:and|or|/) ?off|on/off|on, off|on and then off|"
     r"switch(?:es)?(?: \w+){0,7} over|off to on|opposite|other state|was (?:it )?off|flop|"
     r"heartbeat|on if it (?:is|was) off|"
+    r"another .{1,30}\boff\b|"
     r"chang(?:e|es|ing) (?:the )?(?:state of )?(?:the )?(?:\w+ )?(?:leds?|lamps?|lights?|pin|relay)"
 )
 """Words by which something turns an output into what it was not."""
@@ -326,7 +330,7 @@ def _prints(said: Said) -> list[dict[str, Any]]:
         as_json = [{"json": {"type": "array", "items": items, "minItems": 1, "maxItems": 6}}]
     shown = "|".join(rf"\{{{f}\}}" for f in fields(said))
     quoted = wording.quoted_texts(request)
-    more = {c for text in quoted for c in text if not re.match(f"[{_PLAIN}]", c)}
+    more = {c for text in quoted for c in text if not re.match(f"[{_PLAIN}]", c)} | {c for c in request if ord(c) > 126}
     extra = "".join(sorted(c for c in more if c.isprintable() and c not in '"\\{}[]^'))
     heard = wording_events.mentioned_commands(request)
     told = [text for text in (*quoted, *wording.shouted(request)) if text not in heard and re.search(r"\w", text)]

@@ -31,7 +31,7 @@ LASTING = (
     r"longer|at least|after (?:\d|an?\b|one|two|three|five|ten|half)|more than|over \d|held|lasts?|lasted|"
     r"has been|have been|had been|been\b|stays?\b|remain|contin|"
     r"straight|without (?:a |any )?(?:break|pause|stop|interruption|\w+ing)|uninterrupted|\d ?s\w* solid|"
-    r"persist|goes on for|gone on|"
+    r"for (?:an? |one |two |three |\d+ ?)(?:whole |full )?(?:hours?|h\b|minutes?|min\b)|persist|goes on for|gone on|"
     r"going on|whole|for (?:>=?|≥)|once .{0,40}\bfor\b|after .{0,40}\bfor\b|if .{0,40}\bfor\b|when .{0,40}\bfor\b|"
     r"\d+ ?(?:s|seconds?|min|minutes?|ms) ?(?:->|=>|:|→|>>)|[>≥] ?\d|for \d+ ?\w+ ?[:,]|or (?:more|longer)|mark\b"
 )
@@ -132,7 +132,11 @@ _OFTEN = rf"\b(twice|thrice|(?:\d+|{'|'.join(NUMBERS)}) times) (?:a|per|every|ea
 
 def _bare_periods(request: str) -> list[int]:
     text = request.lower()
-    units = re.findall(r"\b(?:each|every|(?<!times )per|once a|once every) (second|minute|hour)\b(?! time| one)", text)
+    units = re.findall(
+        r"\b(?:each|every|(?<!times )per|once a|once every|line a|message a|report a) "
+        r"(second|minute|hour)\b(?! time| one)",
+        text,
+    )
     often = [_ms("1", unit, "", "") // mentioned_numbers(count)[0] for count, unit in re.findall(_OFTEN, text)]
     return [_ms("1", unit, "", "") for unit in units] + often
 

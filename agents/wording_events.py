@@ -13,10 +13,11 @@ _BUTTON = r"(?:push[- ]?)?buttons?\b|push ?switch|(?:push|tactile) key"
 _HEARD = (
     r"send|sends|sent|sending|type|types|typed|typing|(?<=\bi )text|(?<=you )text|"
     r"receiv\w*|receipt of|enters?|entering|arriv(?:es?|ing|ed)|"
-    r"comes? in(?= over| via| on serial|,|:)|commands?|told (?=[\"'“„])"
+    r"comes? in(?= over| via| on serial|,|:)|commands?|told (?=[\"'“„])|"
+    r"asked(?: for| with)?(?= [\"'“„])"
 )
 _WHEN = r"when|whenever|if|once|on|upon|until|after|before|should|while|each time|as soon as"
-_SENDS = r"send|sends|type|types|text|enter|enters"
+_SENDS = r"send|sends|type|types|text|enter|enters|answer|answers"
 _PEOPLE = r"i|you|we|they|she|he|one|someone|somebody|anybody|staff|kids?|pupils?|\w+(?:er|or|son|man|ist)"
 _ACTED_ON = (
     r"(?:takes?|puts?|switch\w*|turns?|stops?|starts?|resets?|clears?|wipes?|mutes?|brings?|toggles?|sets?|lets?|makes?|"
@@ -31,7 +32,9 @@ _LISTENS = (
     rf"(?:\bthe|^|[,:-]) ?(?:message|word|text)s? [\"'“„]?\w+[\"'”“]? (?:{_ACTED_ON}|received|over|on|via)\b|"
     rf"(?:^|[.;:,]\s|\b(?:i|you|we) )(?:{_SENDS}) (?:it )?[\"'“„]?\w+[\"'”“]?"
     rf"(?: \w+){{0,4}},? and (?:it|the|all|every)\b|"
-    rf"\b(?:{_PEOPLE}) (?:{_SENDS}) it\b"
+    rf"\b(?:{_PEOPLE}) (?:{_SENDS}) it\b|\w[\"'”“] (?:is |gets |was )?(?:sent|received|typed)\b|"
+    rf"(?:^|[.;:,]\s)(?:{_SENDS}) (?:[\"'“„]\w+[\"'”“]|\w+) "
+    rf"(?:over serial|to (?:start|stop|end|switch|turn|get|see|have))\b"
 )
 _SENT_OUT = (
     rf"\b(?:((?:{_PEOPLE}|when|whenever|if|after|until|once|upon) )|)sends? (?:the (?:\w+ )?|a line )?"
@@ -48,7 +51,7 @@ _NO_WORDS = {
 
 def mentioned_buttons(request: str, board: Board) -> list[int]:
     """Pins that have a button: in each clause with that word the next pin, or else the last before it."""
-    found = re.findall(r"\bpress(?:es|ed|ing)? (?:pin|gpio|d)\s*(\d+)", request.lower())
+    found = re.findall(r"\b(?:press|push)(?:es|ed|ing)? (?:pin|gpio|d)\s*(\d+)", request.lower())
     pin = r"\b(?:pin|gpio|d)\s*(\d+)"
     for clause in re.split(r"[.;!?\n]", request.lower()):
         seen = re.search(rf"\b(?:{_BUTTON})", clause)
@@ -85,7 +88,9 @@ def mentioned_commands(request: str) -> list[str]:
             texts += re.findall(r"\b([A-Z]{2,}\w*) (?:is|was|gets) (?:received|sent|typed)", clause)
             texts = [w for found in texts for w in ([found] if isinstance(found, str) else found) if w]
             texts = [w for w in texts if w.lower() not in _NO_WORDS or re.search(rf"\b(?:{_SENDS}) {w},", clause)]
-        printed = re.findall(rf"\b(?:print|say|write|answer|reply|show|output)s?\s+(?:{wording.QUOTES})", clause)
+        printed = re.findall(
+            rf"\b(?:print|say|write|answer|repl(?:y|ie)|show|output)s?\s+(?:with )?(?:{wording.QUOTES})", clause
+        )
         printed += [m.groups()[1:] for m in re.finditer(_SENT_OUT, clause, flags=re.IGNORECASE) if not m[1]]
         shown = {next(filter(None, p)) for p in printed if any(p)}
         found += [text for text in texts if text not in shown]

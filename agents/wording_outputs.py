@@ -11,12 +11,18 @@ from hw.board import Board
 
 ANALOG = r"\b(?:pin|on|at|to|from|gpio|and|or|,) ?A(\d{1,2})\b"
 """A pin like A1; not a label that happens to be called so."""
+_OTHER_BUILT_IN = (
+    r"(?:built[- ]?in|on-?board) (?:\w+ )?(?:sensors?|microphones?|mics?|cameras?|imu|accelerometers?|gyro\w*|colou?r|"
+    r"proximity|button)"
+)
+"""What is built in as well and no LED."""
 _LAMP = r"leds?|lamps?|lights?|lit|one"
 
 
 def mentioned_leds(request: str, board: Board, classes: Sequence[str] = ()) -> list[str]:
     """LEDs of the board whose name occurs in the request; one that is also a label's only as "the red LED" or so."""
-    text = re.sub(r"built[- ]in|on-?board", "builtin", request.lower())
+    text = re.sub(_OTHER_BUILT_IN, " ", request.lower())
+    text = re.sub(r"built[- ]in|on-?board", "builtin", text)
     labels = set(re.findall(r"\w+", " ".join(classes).lower()))
     found = []
     copied = re.search(r"\b(?:leds|lamps|lights)\b", text)
@@ -27,7 +33,10 @@ def mentioned_leds(request: str, board: Board, classes: Sequence[str] = ()) -> l
         if re.search(rf"\bled {name[0]}\b", text):
             found.append(name)
             continue
-        lamp = rf"\b{name} (?:(?:and|or|,) \w+ )?(?:{_LAMP})\b" if name in labels else rf"\b{name}\b"
+        lamp = (
+            rf"\b{name} (?:(?:and|or|,) \w+ )?(?:{_LAMP})\b|\b(?:{_LAMP}|blinks?|flash(?:es)?|glows?|turns?) {name}\b"
+        )
+        lamp = lamp if name in labels else rf"\b{name}\b"
         if re.search(lamp, text):
             found.append(name)
     return found
@@ -54,7 +63,7 @@ def asks_serial(request: str) -> bool:
     """Whether it does so beyond doubt."""
     heard = wording_events.mentioned_commands(request)
     told = [
-        part for part in re.split(r"[.;!?]\s", _NO_SERIAL.sub(" ", request)) if not any(text in part for text in heard)
+        part for part in re.split(r"[.;!?]\s", NO_SERIAL.sub(" ", request)) if not any(text in part for text in heard)
     ]
     return any(re.search(rf"\b(?:{_SURELY_PRINTING})|{_BY_VERB}", part.lower()) for part in told)
 
@@ -75,10 +84,13 @@ _PRINTING = (
 )
 _BEFORE_VERBS = "and|then|to|shall|should|must|please|it|device|board|also|only|or"
 """What stands before "say" and "output" where the device does it; "the last 9 results say" is something else."""
-_BY_VERB = rf"(?:^|[.;:,]\s*|\b(?:{_BEFORE_VERBS})\s+)(?:says?|outputs?(?!:))\b(?! (?:pin|d\d))|\bsaying\b"
+_BY_VERB = (
+    rf"(?:^|[.;:,]\s*|(?<!while )(?<!when )(?<!if )\b(?:{_BEFORE_VERBS})\s+)"
+    r"(?:says?|outputs?(?!:))\b(?! (?:pin|d\d))|\bsaying\b"
+)
 
 
-_NO_SERIAL = re.compile(
+NO_SERIAL = re.compile(
     r"\b(?:no|without|not|never|nothing) (?:any |on |over |to )?(?:the )?(?:serial|print\w*|text|"
     r"lines?)(?: output| line| port)?",
     re.IGNORECASE,
@@ -93,14 +105,18 @@ def outputs(request: str, board: Board, classes: Sequence[str] = (), prints: boo
     leds, pins = mentioned_leds(request, board, classes), mentioned_pins(request, board)
     buttons = wording_events.mentioned_buttons(request, board)
     pins = [pin for pin in pins if pin not in buttons]
+    wired = rf"\b(?:an? |the )?(?:{_LAMP}) (?:on|at|to|connected to|wired to) (?:the )?(?:digital )?(?=pin|gpio|d\d)"
     lit = wording.mentions(
-        wording_events.without_labels(request, classes), r"leds?\b|(?<!traffic )lights?\b|lamp|blink|flash|lit\b"
+        re.sub(wired, " ", wording_events.without_labels(request, classes), flags=re.IGNORECASE),
+        r"leds?\b|(?<!traffic )lights?\b|lamp|blink|flash|lit\b",
     )
     if not leds and not (pins and not wording.mentions(request, r"leds?\b")) and lit and board.leds:
         leds = ["builtin"] if "builtin" in board.leds else list(board.leds)[:1]
     named = [f"{n} LED" for n in leds] + [f"pin {n}" for n in pins]
     heard = bool(wording_events.mentioned_commands(request)) and not _tells(request, classes)
-    spoken = mentions_serial(_NO_SERIAL.sub(" ", wording_events.without_labels(request, classes)))
+    bare = NO_SERIAL.sub(" ", request)
+    spoken = mentions_serial(wording_events.without_labels(bare, classes))
+    prints = prints and bare == request
     found = named + (["serial"] if prints or (spoken and not (heard and named)) or not named else [])
     # In the order of the request: a small model deals with its parts one after the other.
     ends = {name: re.search(mark_of(name, board), request.lower()) for name in found}
@@ -126,7 +142,11 @@ def asked_for(output: str, outputs: Sequence[str], request: str) -> bool:
     """Whether something must be said of an output: it is the only one, or not named by a passing word alone."""
     if output == "serial":
         return len(outputs) == 1 or asks_serial(request)
-    return output != "builtin LED" or len(outputs) == 1 or wording.mentions(request, r"built|on-?board|leds?\b")
+    return (
+        output != "builtin LED"
+        or len(outputs) == 1
+        or wording.mentions(re.sub(_OTHER_BUILT_IN, " ", request.lower()), r"built|on-?board|leds?\b")
+    )
 
 
 def mark_of(output: str, board: Board) -> str:

@@ -53,8 +53,8 @@ def main() -> None:
     parser.add_argument("words", nargs="*")
     parser.add_argument(
         "--half",
-        choices=tuple("abcdefghi"),
-        help="of planner_more.yaml (a, b), _wide (c, d), _everyday (e), _makers (f-i)",
+        choices=tuple("abcdefghijkl"),
+        help="of planner_more.yaml (a, b), _wide (c, d), _everyday (e), _makers (f-l)",
     )
     parser.add_argument("--cache", type=Path, help="answers of the model, kept from call to call")
     given = parser.parse_args()

@@ -109,8 +109,7 @@ def test_outputs_are_no_names() -> None:
     [
         ("After 3 cows in a row", {"streak_min": 3}),
         ("If it is open for more than 8 seconds", {"held_ms_min": 8000}),
-        ("When the confidence is above 80%", {"confidence_min": 0.8}),
-        ("When it is less than 70 % sure", {"confidence_below": 0.7}),
+        ("When it is not at least 70 % sure", {}),
         ("When a cow comes", {}),
     ],
 )

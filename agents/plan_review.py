@@ -66,6 +66,17 @@ _AT_RESULT = (
 )
 
 
+def open_moments(rules: Sequence[Rule], request: str) -> tuple[Rule, ...]:
+    """The rules for comparing two readings: a line whose moment the words leave open comes at changes in both.
+
+    "Print the activity" says neither at each result nor at changes, so that readings that differ there alone are one.
+    """
+    told = request.lower()
+    if re.search(_AT_RESULT, told) or re.search(_AT_CHANGE, told):
+        return tuple(rules)
+    return tuple(_at_changes(rule) for rule in rules)
+
+
 def _at_counts(rule: Rule) -> Rule:
     """A line that tells a count comes when it is counted."""
     action = rule.actions[0]

@@ -13,13 +13,13 @@ from agents.plan_doubts import doubts_of, strangers
 from agents.plan_lines import Shown, missing_lines, shown_lines, with_shown, without_examples
 from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
-from agents.plan_review import tidy
+from agents.plan_review import open_moments, target_of, tidy
 from agents.plan_schema import plan_schema
 from agents.plan_whole import latched, lingering, released
 from agents.restate import restated
 from agents.worked_examples import nearest
 from hw.board import Board, boards
-from tools.artifacts import Condition, Decision, Rule, TaskSpec
+from tools.artifacts import Condition, Count, Decision, Flag, Rule, TaskSpec
 from tools.behaviour import sentence
 from tools.errors import Fixable
 from tools.same_demand import same_demand
@@ -161,25 +161,33 @@ def _seconded(models: LanguageModels, asked: Asked, first: Planned) -> Planned:
     return replace(first, doubts=(told,))
 
 
-def other_reading(models: LanguageModels, spec: TaskSpec) -> str:
+def other_reading(models: LanguageModels, spec: TaskSpec, where: Sequence[str]) -> str:
     """How else the request of `spec` is understood after other examples, in sentences; empty: in the same way.
 
-    What is more than simple was asked for twice already.
+    `where`: the outputs at which drafts did something else (`green LED`, `serial`); another reading of others explains
+    nothing. What is more than simple was asked for twice already.
     """
     if not is_simple(spec.behaviour):
         return ""
     board = boards()[spec.board]
     asked = Asked.of(restated(models, spec.request, spec.classes, board), spec.classes, board)
-    known = Planned(spec.behaviour, (), (), spec.names)
+    known = Planned(_driving(spec.behaviour, where), (), (), spec.names)
     try:
         plan = _answer(models, asked, 0, 1)
     except Fixable:
         return ""
-    return "" if _agree(asked, known, plan) else "; ".join(sentence(r) for r in plan.rules if r not in spec.behaviour)
+    plan = replace(plan, rules=_driving(plan.rules, where))
+    return "" if _agree(asked, known, plan) else "; ".join(sentence(r) for r in plan.rules if r not in known.rules)
+
+
+def _driving(rules: Sequence[Rule], where: Sequence[str]) -> tuple[Rule, ...]:
+    names = {"serial line" if name == "serial" else name for name in where}
+    return tuple(r for r in rules if any(isinstance(a, Count | Flag) or target_of(a) in names for a in r.actions))
 
 
 def _agree(asked: Asked, one: Planned, other: Planned) -> bool:
     if one.doubts or other.doubts:
         return False
     decisions = (asked.decision, asked.decision)
-    return one.rules == other.rules or same_demand(one.rules, other.rules, asked.classes, decisions, one.names)
+    rules, others = open_moments(one.rules, asked.request), open_moments(other.rules, asked.request)
+    return rules == others or same_demand(rules, others, asked.classes, decisions, one.names)

@@ -121,7 +121,7 @@ def settle(state: FirmwareState) -> dict[str, Any]:
     same, of = tries.agreeing(state, stands)
     told = f"{there.text} ({same} of {of} drafts do this; different: {', '.join(there.where)})"
     report("firmware", f"the drafts did something else than the rules: {told}")
-    if not state.get("confirm") and (otherwise := other_reading(language_models(state), state["spec"])):
+    if not state.get("confirm") and (otherwise := other_reading(language_models(state), state["spec"], there.where)):
         raise BadInput(
             f"the request can be understood in two ways, as '{'; '.join(sentences(state['spec']))}' or as "
             f"'{otherwise}': say it in other words, or look at the plan yourself"

@@ -76,7 +76,9 @@ def mentioned_commands(request: str) -> list[str]:
         heard = re.search(_LISTENS, clause, flags=re.IGNORECASE)
         if not heard:
             continue
-        texts = wording.quoted_texts(clause[heard.start() :])
+        texts = [
+            text for text in wording.quoted_texts(clause[heard.start() :]) if _said_with(text, clause, heard.end())
+        ]
         if not texts:
             kind = r"(?:the )?(?:words?|letters?|texts?|lines?|commands?|messages?)"
             said = (
@@ -95,6 +97,15 @@ def mentioned_commands(request: str) -> list[str]:
         shown = {next(filter(None, p)) for p in printed if any(p)}
         found += [text for text in texts if text not in shown]
     return list(dict.fromkeys(found))
+
+
+def _said_with(text: str, clause: str, verb: int) -> bool:
+    """Whether a quoted text comes after the verb that ends at `verb`, or shortly before it: "if "go" is received"."""
+    end = clause.rfind(text) + len(text)
+    return end >= verb or len(clause[end:verb].split()) <= _NEAR_WORDS
+
+
+_NEAR_WORDS = 4
 
 
 def events_outside(request: str, board: Board) -> list[str]:

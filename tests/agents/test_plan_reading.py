@@ -150,6 +150,8 @@ def test_quotes_are_all_of_them() -> None:
         ("ignore glitches shorter than 300 ms", Decision(stable_ms=300)),
         ("only decide every 2 seconds and sleep between", Decision(pace_ms=2000)),
         ("print the label every 2 seconds", Decision()),
+        ("a sound has to last 2000 ms before it counts", Decision(stable_ms=2000)),
+        ("needs 4 equal results in a row before it believes anything", Decision(stable_results=4)),
         ("blink when it was seen 3 times in a row", Decision()),
     ],
 )
@@ -190,6 +192,12 @@ def test_pins_of_buttons_are_no_outputs() -> None:
         ('print "hello" when it starts', []),
         ('when I send "hi" print "hello"', ["hi"]),
         ("send the label over serial when it changes", []),
+        ('when it falls, send "help me" and light the red LED', []),
+        ("the word reset received on serial drops it low", ["reset"]),
+        ("Type report and it answers with the label", ["report"]),
+        ('number them on the console: "bark 1", "bark 2", and start from zero if I type reset', ["reset"]),
+        ('Send "log" to start the output', ["log"]),
+        ('when asked with "log" it replies "here I am"', ["log"]),
     ],
 )
 def test_commands_are_what_somebody_sends(request_text: str, commands: list[str]) -> None:

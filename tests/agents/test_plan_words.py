@@ -82,6 +82,25 @@ def test_a_line_that_is_shown_becomes_its_template(request_text: str, template: 
     assert plan_lines.missing_lines([line("{label}")], shown)
 
 
+def test_numbered_lines_show_a_count() -> None:
+    request = 'Print "visit 1", "visit 2" and so on each time it opens.'
+    assert {s.template for s in plan_lines.shown_lines(request, DOOR)} == {"visit {count}"}
+    assert plan_lines.shown_lines('Print "version 2" at the start.', DOOR) == []
+
+
+def test_a_label_that_sounds_like_a_denial_denies_nothing() -> None:
+    signs = ("no sign", "stop sign", "yield")
+    assert mentioned_labels("pwm 180 if no sign", signs) == ("no sign",)
+    assert mentioned_labels("all but a stop sign", signs) == ("no sign", "yield")
+    assert mentioned_labels('"no" sets it low', ("no", "yes")) == ("no",)
+
+
+def test_parts_of_a_name_count_only_side_by_side() -> None:
+    animals = ("no animal", "wolf")
+    assert mentioned_labels("I herd animals, so that it is no mistake", animals) == ()
+    assert mentioned_labels("a dog that barks", ("dog bark", "cat")) == ("dog bark",)
+
+
 @pytest.mark.parametrize("request_text", ['say "open wide" when it is open', "print the state, like open or closed"])
 def test_a_fixed_text_is_no_example(request_text: str) -> None:
     assert plan_lines.shown_lines(request_text, DOOR) == []

@@ -10,7 +10,9 @@ from functools import cache
 from typing import Any
 
 from agents.stems import stem
-from agents.worked_examples import masked, pool
+from agents.worked_examples import POOL, masked, pool
+from tools.store import content_hash
+from tools.toolchain import cache_dir
 
 FEWEST = 6
 """Examples with a trait before it is learned."""
@@ -105,6 +107,16 @@ _SETTINGS = {
 
 @cache
 def _learned() -> tuple[Any, dict[str, Any]]:
+    """The vectoriser and the classifiers, by trait; learned in 7 s of processor once and then kept in the cache."""
+    import sklearn
+    from joblib import Memory
+
+    kept = Memory(cache_dir() / "learned", verbose=0).cache(_learn)
+    learned: tuple[Any, dict[str, Any]] = kept(content_hash([POOL.read_text(encoding="utf-8")]), sklearn.__version__)
+    return learned
+
+
+def _learn(_pool: str, _version: str) -> tuple[Any, dict[str, Any]]:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 

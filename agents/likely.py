@@ -40,6 +40,16 @@ def often(chances: Mapping[str, float]) -> frozenset[str]:
     return frozenset(n for n, p in chances.items() if p >= (SURELY_PRINTS if n == "serial" else WORTH_OFFERING))
 
 
+def never(chances: Mapping[str, float]) -> frozenset[str]:
+    """The traits that are not worth offering, even where a word of the request could mean them."""
+    return frozenset(name for name, p in chances.items() if p < HARDLY_MEANT)
+
+
+def condition_trait(said: str) -> str:
+    """The trait of a condition as the plan writes it: `if held` of `held 3000 ms`."""
+    return next((f"if {kind}" for kind, words in _CONDITIONS.items() if words in said), "")
+
+
 def unlikely(plan: Mapping[str, Sequence[Mapping[str, Any]]], chances: Mapping[str, float]) -> list[str]:
     """What a plan asks for and requests in such words hardly ever do, in words: reasons to ask again."""
     return [f"{_in_words(name)} is hardly meant" for name in rare(plan, chances, HARDLY_MEANT)]
@@ -85,7 +95,7 @@ def traits(plan: Mapping[str, Sequence[Mapping[str, Any]]]) -> frozenset[str]:
 def _of_entry(output: str, entry: Mapping[str, Any]) -> set[str]:
     where = "print" if output == "serial" else "when"
     found = {f"{where} {str(entry['when']).split()[0]}"}
-    found |= {f"if {kind}" for said in entry.get("if", ()) for kind, words in _CONDITIONS.items() if words in said}
+    found |= {condition_trait(said) for said in entry.get("if", ())} - {""}
     shown = [*entry.get("json", ()), *re.findall(r"\{(\w+)\}", str(entry.get("print", "")))]
     found |= {f"field {name}" for name in shown} | ({"json"} if "json" in entry else set())
     if output not in ("serial", "switches", "count"):

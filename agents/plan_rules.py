@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.likely import UNUSUAL, likely, often, rare, unlikely
+from agents.likely import UNUSUAL, likely, never, often, rare, unlikely
 from agents.llm import LanguageModels, render
 from agents.plan_decision import decision_of
 from agents.plan_doubts import doubts_of, strangers
@@ -15,7 +15,7 @@ from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
 from agents.plan_review import open_moments, target_of, tidy
 from agents.plan_schema import plan_schema
-from agents.plan_whole import latched, lingering, released
+from agents.plan_whole import following, latched, lingering, released
 from agents.restate import restated
 from agents.worked_examples import nearest
 from hw.board import Board, boards
@@ -77,13 +77,13 @@ class Asked:
         left = without_examples(left, shown)
         lines = [line.template for line in shown]
         chances = likely(request, classes)
-        schema = plan_schema(left, classes, board, often(chances), lines)
+        schema = plan_schema(left, classes, board, often(chances), lines, never(chances))
         return cls(request, left, tuple(classes), board, decision, names, shown, schema, chances)
 
     def read(self, text: str) -> Planned:
         """The rules that an answer stands for; raises Fixable where it is not in the asked form."""
         read = latched(parse_plan(text, self.classes, self.left), self.left, self.board)
-        read = released(lingering(read, self.left))
+        read = following(released(lingering(read, self.left)))
         rules = with_shown(tidy(with_names(read, self.names, self.classes), self.left), self.shown)
         quotes = quotes_of(text)
         doubts = (

@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import Any
 
 from agents import wording, wording_events, wording_outputs
+from agents.likely import condition_trait
 from hw.board import Board, sensors
 
 _PLAIN = "a-zA-Z0-9 ,.:;!?=_/%()+*#<>|@&$~'-"
@@ -54,10 +55,19 @@ class Said:
     often: frozenset[str] = frozenset()
     lines: tuple[str, ...] = ()
     """Templates of the lines that it shows."""
+    never: frozenset[str] = frozenset()
+    """Traits that such words hardly ever mean."""
 
     def of(self, words: str, *traits: str) -> bool:
         """Whether the request speaks of something: by one of `words` (a regular expression), or as others do."""
+        if traits and self.never.issuperset(traits):
+            return False
         return wording.mentions(self.request, words) or not self.often.isdisjoint(traits)
+
+    def moments(self, output: str, whens: Sequence[str]) -> list[str]:
+        """Those of `whens` that such words may mean for an output; all where they hardly mean any."""
+        kind = "print" if output == "serial" else "when"
+        return [when for when in whens if f"{kind} {when.split()[0]}" not in self.never] or list(whens)
 
 
 def plan_schema(
@@ -66,12 +76,14 @@ def plan_schema(
     board: Board,
     often: frozenset[str] = frozenset(),
     lines: Sequence[str] = (),
+    never: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """JSON schema of the plan: the request's outputs as keys, its numbers, times and words as enums, nothing else.
 
-    `often`: traits that are offered besides those that the words alone show; `lines`: templates that the request shows.
+    `often`: traits that are offered besides those that the words alone show; `never`: such as are not offered whatever
+    the words; `lines`: templates that the request shows.
     """
-    said = Said(request, often, tuple(lines))
+    said = Said(request, often, tuple(lines), never)
     outputs = wording_outputs.outputs(request, board, classes, "serial" in often)
     properties: dict[str, Any] = {}
     outside = wording_events.events_outside(request, board)
@@ -224,6 +236,7 @@ def _variants(output: str, said: Said, classes: Sequence[str], board: Board) -> 
     labels = _flags(classes)
     near = any(sensors()[s].proximity_read for s in board.sensors if s in sensors())
     asked = wording_events.conditions(request, classes, board, near, said.often)
+    asked = [condition for condition in asked if condition_trait(condition) not in said.never]
     if asked:
         labels["if"] = {"type": "array", "items": {"enum": asked}, "maxItems": 2}
     steady, once = _steady(output, said), _once(output, said)
@@ -233,7 +246,8 @@ def _variants(output: str, said: Said, classes: Sequence[str], board: Board) -> 
     ):
         at_results.remove("result")
     variants = [{"when": {"enum": ["while"]}, **labels, "set": {"enum": steady}}] if steady else []
-    variants += [{**_whens(request, board, at_results), **labels, **action} for action in once]
+    whens = said.moments(output, _whens(request, board, at_results)["when"]["enum"])
+    variants += [{"when": {"enum": whens}, **labels, **action} for action in once]
     if said.of(_AT_START, "print start", "when start"):
         variants += [{"when": {"enum": ["start"]}, **action} for action in once]
         variants += [{"when": {"enum": ["start"]}, "set": {"enum": ["on"]}}] if output.endswith("LED") else []

@@ -102,6 +102,16 @@ def latched(rules: Sequence[Rule], request: str, board: Board) -> tuple[Rule, ..
     return tuple(made)
 
 
+def following(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """What shows the confidence of some labels alone does so while they are seen, and is off for the others."""
+    return tuple(
+        r.model_copy(update={"trigger": "while"})
+        if r.trigger == "result" and r.condition.labels and isinstance(r.actions[0], Pin) and r.actions[0].by_confidence
+        else r
+        for r in rules
+    )
+
+
 def released(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """The rules; what something switches on for good is switched off at a moment too, not held off all the while."""
     latches = {

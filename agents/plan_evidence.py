@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from agents import wording, wording_outputs
 from agents.plan_labels import mentioned_labels
-from agents.plan_whole import driven
+from agents.plan_whole import output_key
 from hw.board import Board
-from tools.artifacts import Action, Condition, Led, Pin, Print, Rule
+from tools.artifacts import Condition, Led, Pin, Print, Rule
 
 _MARKS_END = r"[,;:]\s|\s(?=(?:and|while|but|whereas)\s)|\s-\s|\s*\n\s*"
 _FLASHES = r"\b(?:blink|flash|twinkl|wink|strob|pulsat|flicker)"
@@ -43,7 +43,7 @@ def unevidenced(rules: Sequence[Rule], request: str, classes: Sequence[str], boa
     parts = parts_of(request, outputs, board)
     found: list[str] = []
     for output in outputs:
-        own = [r for r in rules if any(_output(a) == output for a in r.actions)]
+        own = [r for r in rules if any(output_key(a) == output for a in r.actions)]
         told = " . ".join(parts[output]).lower()
         if not own and wording_outputs.asked_for(output, outputs, request):
             found.append(f"nothing is done with the {output}")
@@ -59,7 +59,7 @@ def unevidenced(rules: Sequence[Rule], request: str, classes: Sequence[str], boa
 
 
 def _of_output(output: str, own: Sequence[Rule], told: str) -> list[str]:
-    actions = [a for r in own for a in r.actions if _output(a) == output]
+    actions = [a for r in own for a in r.actions if output_key(a) == output]
     states = {a.state for a in actions if isinstance(a, Led | Pin)}
     if output == "serial":
         return []
@@ -133,10 +133,6 @@ def _joined(pieces: Sequence[str], marks: dict[str, str]) -> list[str]:
 
 def _gated(rule: Rule) -> bool:
     return rule.condition.flag is not None or rule.condition.not_flag is not None
-
-
-def _output(action: Action) -> str:
-    return "serial" if isinstance(action, Print) else driven(action)
 
 
 def _sentences(text: str) -> list[str]:

@@ -120,15 +120,11 @@ _TRANSITIONS = (
 """Two labels in a row, and whether the later one is named first."""
 
 
-_LONGEST_FLASH_MS = 5000
-"""What is longer is no flash."""
-
-
 def _flashing(action: Action, quote: str) -> Action:
     """A flash as long as the quoted words say."""
     if isinstance(action, Led | Pin) and action.state == "blink" and action.duration_ms is None:
         others = (*wording.periods(quote), *wording.held(quote))
-        spans = [ms for ms in wording.durations(quote) if ms not in others and ms <= _LONGEST_FLASH_MS]
+        spans = [ms for ms in wording.durations(quote) if ms not in others and ms <= wording.LONGEST_FLASH_MS]
         if spans and (action.times == 1 or re.search(r"\beach\b|\bapiece\b", quote.lower())):
             return action.model_copy(update={"duration_ms": spans[0]})
     return action

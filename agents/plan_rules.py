@@ -13,13 +13,13 @@ from agents.plan_doubts import doubts_of, strangers
 from agents.plan_lines import Shown, missing_lines, shown_lines, with_shown, without_examples
 from agents.plan_names import names_of, with_names
 from agents.plan_reading import parse_plan, quotes_of
-from agents.plan_review import open_moments, target_of, tidy
-from agents.plan_schema import plan_schema
-from agents.plan_whole import following, latched, lingering, released
+from agents.plan_review import open_moments, tidy
+from agents.plan_schema import Said, plan_schema
+from agents.plan_whole import following, latched, lingering, output_key, released
 from agents.restate import restated
 from agents.worked_examples import nearest
 from hw.board import Board, boards
-from tools.artifacts import Condition, Count, Decision, Flag, Rule, TaskSpec
+from tools.artifacts import Condition, Decision, Rule, TaskSpec
 from tools.behaviour import sentence
 from tools.errors import Fixable
 from tools.same_demand import same_demand
@@ -68,16 +68,16 @@ class Asked:
     def of(cls, request: str, classes: Sequence[str], board: Board) -> "Asked":
         """What is to be asked about a request."""
         names, request = names_of(_in_one_line(request), classes)
-        decision, said = decision_of(request)
+        decision, settled = decision_of(request)
         # What says which results count is done: its numbers and times are not offered for rules.
         left = request
-        for words in said:
+        for words in settled:
             left = re.sub(re.escape(words), " ", left, flags=re.IGNORECASE)
         shown = shown_lines(left, classes)
         left = without_examples(left, shown)
-        lines = [line.template for line in shown]
         chances = likely(request, classes)
-        schema = plan_schema(left, classes, board, often(chances), lines, never(chances))
+        said = Said(left, often(chances), tuple(line.template for line in shown), never(chances))
+        schema = plan_schema(said, classes, board)
         return cls(request, left, tuple(classes), board, decision, names, shown, schema, chances)
 
     def read(self, text: str) -> Planned:
@@ -85,15 +85,14 @@ class Asked:
         read = latched(parse_plan(text, self.classes, self.left), self.left, self.board)
         read = following(released(lingering(read, self.left)))
         rules = with_shown(tidy(with_names(read, self.names, self.classes), self.left), self.shown)
-        quotes = quotes_of(text)
+        quotes, plan = quotes_of(text), json.loads(text)
         doubts = (
             *doubts_of(rules, self.decision, self.left, self.classes, self.board),
             *missing_lines(rules, self.shown),
             *strangers(quotes, self.classes),
-            *unlikely(json.loads(text), self.chances),
+            *unlikely(plan, self.chances),
         )
-        usual = not rare(json.loads(text), self.chances, UNUSUAL)
-        return Planned(rules, quotes, doubts, self.names, usual)
+        return Planned(rules, quotes, doubts, self.names, usual=not rare(plan, self.chances, UNUSUAL))
 
 
 def ask_rules(
@@ -181,8 +180,8 @@ def other_reading(models: LanguageModels, spec: TaskSpec, where: Sequence[str]) 
 
 
 def _driving(rules: Sequence[Rule], where: Sequence[str]) -> tuple[Rule, ...]:
-    names = {"serial line" if name == "serial" else name for name in where}
-    return tuple(r for r in rules if any(isinstance(a, Count | Flag) or target_of(a) in names for a in r.actions))
+    # What counts or switches drives nothing, and other rules depend on it.
+    return tuple(r for r in rules if any(output_key(a) in ("", *where) for a in r.actions))
 
 
 def _agree(asked: Asked, one: Planned, other: Planned) -> bool:

@@ -53,10 +53,11 @@ class Said:
 
     request: str
     often: frozenset[str] = frozenset()
+    """Traits that are offered besides those that the words alone show."""
     lines: tuple[str, ...] = ()
     """Templates of the lines that it shows."""
     never: frozenset[str] = frozenset()
-    """Traits that such words hardly ever mean."""
+    """Traits that such words hardly ever mean: not offered, whatever the words."""
 
     def of(self, words: str, *traits: str) -> bool:
         """Whether the request speaks of something: by one of `words` (a regular expression), or as others do."""
@@ -70,21 +71,10 @@ class Said:
         return [when for when in whens if f"{kind} {when.split()[0]}" not in self.never] or list(whens)
 
 
-def plan_schema(
-    request: str,
-    classes: Sequence[str],
-    board: Board,
-    often: frozenset[str] = frozenset(),
-    lines: Sequence[str] = (),
-    never: frozenset[str] = frozenset(),
-) -> dict[str, Any]:
-    """JSON schema of the plan: the request's outputs as keys, its numbers, times and words as enums, nothing else.
-
-    `often`: traits that are offered besides those that the words alone show; `never`: such as are not offered whatever
-    the words; `lines`: templates that the request shows.
-    """
-    said = Said(request, often, tuple(lines), never)
-    outputs = wording_outputs.outputs(request, board, classes, "serial" in often)
+def plan_schema(said: Said, classes: Sequence[str], board: Board) -> dict[str, Any]:
+    """JSON schema of the plan: the request's outputs as keys, its numbers, times and words as enums, nothing else."""
+    request = said.request
+    outputs = wording_outputs.outputs(request, board, classes, "serial" in said.often)
     properties: dict[str, Any] = {}
     outside = wording_events.events_outside(request, board)
     switching = [event for event in outside if event not in wording_events.answered(request)]
@@ -258,17 +248,13 @@ def _flags(classes: Sequence[str]) -> dict[str, Any]:
     return {"labels": object_of({name: {"enum": [0, 1]} for name in classes})}
 
 
-_SLOWEST_MS = 5000
-"""What is longer is no half of a blinking."""
-
-
 def _steady(output: str, said: Said) -> list[str]:
     if output == "serial":
         return []
     on, off = ("high", "low") if output.startswith("pin") else ("on", "off")
     ways, durations = [on, off], wording.durations(said.request)
     if said.of(r"blink|flash|strobe|pulsat|twinkl|wink|on and off|throb|flicker|rhythm", "set blink"):
-        paces = [ms for ms in durations if ms <= _SLOWEST_MS and ms not in wording.held(said.request)]
+        paces = [ms for ms in durations if ms <= wording.LONGEST_FLASH_MS and ms not in wording.held(said.request)]
         ways += ["blink", *(f"blink {ms} ms" for ms in paces)]
     if said.of(
         r"after|still|stays?\b|another|afterwards|more\b|keep|remain|linger|longer|then|further|extra", "set linger"

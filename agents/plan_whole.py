@@ -154,9 +154,12 @@ def _lasts(rule: Rule) -> int | None:
 
 
 def _output(rule: Rule) -> str:
-    return driven(rule.actions[0])
+    action = rule.actions[0]
+    return output_key(action) if isinstance(action, Led | Pin) else ""
 
 
-def driven(action: Action) -> str:
-    """The LED or pin that an action drives, as the plan's key for it; empty: it drives none."""
-    return f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}" if isinstance(action, Pin) else ""
+def output_key(action: Action) -> str:
+    """The plan's key for what an action drives: `red LED`, `pin 5` or `serial`; empty: it counts or switches."""
+    if isinstance(action, Led | Pin):
+        return f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}"
+    return "serial" if isinstance(action, Print) else ""

@@ -36,6 +36,8 @@ LASTING = (
     r"\d+ ?(?:s|seconds?|min|minutes?|ms) ?(?:->|=>|:|→|>>)|[>≥] ?\d|for \d+ ?\w+ ?[:,]|or (?:more|longer)|mark\b"
 )
 """Words by which something must hold for a while."""
+LONGEST_FLASH_MS = 5000
+"""What is longer is no flash, and no half of a blinking."""
 
 
 def mentions(request: str, words: str) -> bool:

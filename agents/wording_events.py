@@ -99,13 +99,14 @@ def mentioned_commands(request: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+_NEAR_WORDS = 4
+"""Words between a quoted text and the verb after it that still belong together."""
+
+
 def _said_with(text: str, clause: str, verb: int) -> bool:
     """Whether a quoted text comes after the verb that ends at `verb`, or shortly before it: "if "go" is received"."""
     end = clause.rfind(text) + len(text)
     return end >= verb or len(clause[end:verb].split()) <= _NEAR_WORDS
-
-
-_NEAR_WORDS = 4
 
 
 def events_outside(request: str, board: Board) -> list[str]:

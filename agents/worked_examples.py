@@ -66,11 +66,11 @@ def _chosen(request: str, wanted: Any, rows: Any, passed: set[int]) -> list[int]
     chosen: list[int] = []
     left, room = wanted.copy(), LONGEST
     while len(chosen) < MOST:
-        gains = (rows > 0) @ left
+        gains, taken = (rows > 0) @ left, {*passed, *chosen}
         usable = [
             i
             for i, e in enumerate(pool())
-            if e.shown and i not in {*passed, *chosen} and len(e.text) <= room and e.request != request and gains[i] > 0
+            if e.shown and i not in taken and len(e.text) <= room and e.request != request and gains[i] > 0
         ]
         if not usable:
             break

@@ -10,7 +10,7 @@ from agents.plan_doubts import clashes, overlooked, strangers, unused
 from agents.plan_labels import about, mentioned_labels
 from agents.plan_reading import parse_plan
 from agents.plan_review import tidy
-from agents.plan_schema import plan_schema, spans
+from agents.plan_schema import Said, plan_schema, spans
 from agents.plan_whole import latched
 from hw.board import boards
 from tools.artifacts import Condition, Decision, Led, Print, Rule
@@ -157,7 +157,7 @@ def test_what_stays_on_until_a_button_comes_is_switched_by_both() -> None:
 def test_lasting_times_are_no_lengths_of_flashes() -> None:
     assert wording.held("open for more than 8 seconds, then 2 s without a break") == [8000, 2000]
     request = "Red LED when it has been open for more than 8 seconds."
-    ways = json.dumps(plan_schema(request, DOOR, BOARD)["properties"]["red LED"])
+    ways = json.dumps(plan_schema(Said(request), DOOR, BOARD)["properties"]["red LED"])
     assert "held 8000 ms" in ways
     assert "on for 8000 ms" not in ways
 

@@ -9,7 +9,7 @@ import pytest
 
 from agents import plan_doubts, plan_reading, plan_review, plan_rules, planner, wording, wording_outputs
 from agents.llm import LanguageModels
-from agents.plan_schema import plan_schema
+from agents.plan_schema import Said, plan_schema
 from hw.board import boards
 from tests.conftest import SCRIPTED
 from tests.fakes import FRUIT_PLAN, FRUIT_REQUEST, led_plan
@@ -54,12 +54,12 @@ def led(name: str, *labels: str, state: str = "on", trigger: str = "while") -> R
 )
 def test_outputs_are_those_the_request_names(request_text: str, outputs: list[str]) -> None:
     assert wording_outputs.outputs(request_text, BOARD) == outputs
-    assert list(plan_schema(request_text, CLASSES, BOARD)["properties"]) == outputs
+    assert list(plan_schema(Said(request_text), CLASSES, BOARD)["properties"]) == outputs
 
 
 def choices(request: str, output: str, key: str) -> set[str]:
     """All that the schema allows for `key` of `output`."""
-    variants = plan_schema(request, CLASSES, BOARD)["properties"][output]["items"]["anyOf"]
+    variants = plan_schema(Said(request), CLASSES, BOARD)["properties"][output]["items"]["anyOf"]
     found = [v["properties"][key] for v in variants if key in v["properties"]]
     return {word for enum in found for word in enum.get("items", enum).get("enum", ())}
 
@@ -78,7 +78,7 @@ def test_the_schema_offers_nothing_that_the_request_does_not_name() -> None:
     assert choices(request, "red LED", "if") == set()
     assert choices(request, "red LED", "set") == {"on", "off"}
     assert choices(request, "red LED", "when") == {"while"}
-    variants = plan_schema(request, CLASSES, BOARD)["properties"]["red LED"]["items"]["anyOf"]
+    variants = plan_schema(Said(request), CLASSES, BOARD)["properties"]["red LED"]["items"]["anyOf"]
     labels = [v["properties"]["labels"]["required"] for v in variants if "labels" in v["properties"]]
     assert labels
     assert all(tuple(names) == CLASSES for names in labels)

@@ -25,7 +25,10 @@ from tools.behaviour import sentence
 from tools.errors import TinysmithError
 from tools.same_demand import same_demand
 
-CASES = ("planner.yaml", "planner_more.yaml", "planner_wide.yaml", "planner_everyday.yaml", "planner_makers.yaml")
+CASES = (
+    "planner.yaml", "planner_more.yaml", "planner_wide.yaml", "planner_everyday.yaml", "planner_makers.yaml",
+    "planner_later.yaml",
+)  # fmt: skip
 
 
 def wanted_rules(case: dict[str, Any]) -> tuple[Rule, ...]:
@@ -53,8 +56,8 @@ def main() -> None:
     parser.add_argument("words", nargs="*")
     parser.add_argument(
         "--half",
-        choices=tuple("abcdefghijkl"),
-        help="of planner_more.yaml (a, b), _wide (c, d), _everyday (e), _makers (f-l)",
+        choices=tuple("abcdefghijklmnopqr"),
+        help="of planner_more.yaml (a, b), _wide (c, d), _everyday (e), _makers (f-l), _later (m-r)",
     )
     parser.add_argument("--cache", type=Path, help="answers of the model, kept from call to call")
     given = parser.parse_args()

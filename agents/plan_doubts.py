@@ -7,8 +7,8 @@ from agents import wording, wording_events
 from agents.plan_decision import NUMBER
 from agents.plan_evidence import unevidenced
 from agents.plan_labels import mentioned_labels
-from agents.plan_review import COMMON, follows, target_of
-from agents.plan_whole import is_off
+from agents.plan_review import COMMON, target_of
+from agents.plan_whole import follows, is_off
 from agents.stems import stem
 from hw.board import Board
 from tools.artifacts import Condition, Count, Decision, Led, Pin, Print, Rule

@@ -97,11 +97,6 @@ def _or_else(rules: Sequence[Rule], request: str) -> list[Rule]:
     return [below if rule is rest[0] else rule for rule in rules]
 
 
-def follows(action: Action) -> bool:
-    """Whether an output shows the confidence."""
-    return isinstance(action, Pin) and action.by_confidence
-
-
 def _at_changes(rule: Rule) -> Rule:
     prints = rule.trigger == "result" and isinstance(rule.actions[0], Print)
     return rule.model_copy(update={"trigger": "change"}) if prints else rule

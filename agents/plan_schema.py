@@ -95,7 +95,7 @@ def plan_schema(said: Said, classes: Sequence[str], board: Board) -> dict[str, A
     if said.of(_ZEROES, "count") and said.of(_COUNTS, "count"):
         zero = {"set": {"enum": ["0"]}}
         ways = [{**_quote(), "when": {"enum": ["becomes"]}, **_flags(classes), **zero}]
-        ways += [{**_quote(), **_whens(request, board, []), **zero}] if outside else []
+        ways += [{**_quote(), "when": {"enum": _whens(request, board, [])}, **zero}] if outside else []
         properties["count"] = {"type": "array", "items": {"anyOf": [object_of(way) for way in ways]}, "maxItems": 2}
     quotable = {f"quote{k}": {"enum": spans_of(name, outputs, request, board)} for k, name in enumerate(outputs)}
     return {**object_of(properties), "$defs": {"quote": {"enum": spans(request)}, **quotable}}
@@ -216,9 +216,9 @@ def _switch(outside: Sequence[str], outputs: Sequence[str]) -> dict[str, Any]:
     )
 
 
-def _whens(request: str, board: Board, at_results: list[str]) -> dict[str, Any]:
+def _whens(request: str, board: Board, at_results: list[str]) -> list[str]:
     beside = [f"every {ms} ms" for ms in wording.periods(request)] + wording_events.events_outside(request, board)
-    return {"when": {"enum": [*at_results, *beside]}}
+    return [*at_results, *beside]
 
 
 def _variants(output: str, said: Said, classes: Sequence[str], board: Board) -> list[dict[str, Any]]:
@@ -236,7 +236,7 @@ def _variants(output: str, said: Said, classes: Sequence[str], board: Board) -> 
     ):
         at_results.remove("result")
     variants = [{"when": {"enum": ["while"]}, **labels, "set": {"enum": steady}}] if steady else []
-    whens = said.moments(output, _whens(request, board, at_results)["when"]["enum"])
+    whens = said.moments(output, _whens(request, board, at_results))
     variants += [{"when": {"enum": whens}, **labels, **action} for action in once]
     if said.of(_AT_START, "print start", "when start"):
         variants += [{"when": {"enum": ["start"]}, **action} for action in once]

@@ -7,6 +7,7 @@ from typing import Any
 from agents import wording, wording_events, wording_outputs
 from hw.board import Board
 from tools.artifacts import Action, Condition, Count, Flag, Led, Pin, Print, Rule
+from tools.behaviour import output_name, output_of
 
 
 def moment(when: str) -> dict[str, Any]:
@@ -51,10 +52,7 @@ def _both_ways(switches: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _gated(rule: Rule, what: str) -> bool:
     if rule.trigger in ("start", "serial", "pressed", "released") or any(isinstance(a, Count) for a in rule.actions):
         return False
-    action = rule.actions[0]
-    if isinstance(action, Print):
-        return what in ("serial", "all")
-    return what in (_output(rule), "all")
+    return what in (output_key(rule.actions[0]), "all")
 
 
 def with_counters(rules: Sequence[Rule], classes: Sequence[str]) -> tuple[Rule, ...]:
@@ -106,7 +104,7 @@ def following(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """What shows the confidence of some labels alone does so while they are seen, and is off for the others."""
     return tuple(
         r.model_copy(update={"trigger": "while"})
-        if r.trigger == "result" and r.condition.labels and isinstance(r.actions[0], Pin) and r.actions[0].by_confidence
+        if r.trigger == "result" and r.condition.labels and follows(r.actions[0])
         else r
         for r in rules
     )
@@ -125,6 +123,11 @@ def released(rules: Sequence[Rule]) -> tuple[Rule, ...]:
         if r.trigger == "while" and _output(r) in latches and r.condition.labels and is_off(r.actions[0]) else r
         for r in rules
     )  # fmt: skip
+
+
+def follows(action: Action) -> bool:
+    """Whether an output shows the confidence."""
+    return isinstance(action, Pin) and action.by_confidence
 
 
 def is_off(action: Action) -> bool:
@@ -161,5 +164,5 @@ def _output(rule: Rule) -> str:
 def output_key(action: Action) -> str:
     """The plan's key for what an action drives: `red LED`, `pin 5` or `serial`; empty: it counts or switches."""
     if isinstance(action, Led | Pin):
-        return f"{action.name} LED" if isinstance(action, Led) else f"pin {action.pin}"
+        return output_name(output_of(action))
     return "serial" if isinstance(action, Print) else ""
